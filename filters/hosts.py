@@ -1,0 +1,121 @@
+"""Hosts of URLs, and lists of them that match by registered suffix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import idna
+
+LONGEST_HOST = 253
+"""Characters of a host name in its ASCII form (RFC 1035, section 2.3.4, without the root's dot)."""
+
+
+def host_of(url: str | None) -> str | None:
+    """The host of ``url``: lower case, ASCII form (``xn--…``), without port, user and trailing dot.
+
+    None where there is none to be had: no URL, ``mailto:``, ``http:///x``, a broken bracket, a name too long.
+    """
+    parts = _split(url)
+    return _host(parts) if parts else None
+
+
+def canonical_host(host: str) -> str | None:
+    """A host name as lists and URLs compare it, or None where it can't be one."""
+    name = host.strip().strip(".").lower()
+    if not name.isascii():
+        try:
+            name = idna.encode(name, uts46=True).decode("ascii")
+        except (idna.IDNAError, UnicodeError):
+            return None
+    return name if 0 < len(name) <= LONGEST_HOST and not any(c.isspace() or c in "/@" for c in name) else None
+
+
+def registered_suffixes(host: str) -> Iterator[str]:
+    """The host and every domain above it, longest first, without the top level: ``a.b.jp``, ``b.jp``.
+
+    A name of one label stands for itself alone: a list that holds ``jp`` by mistake must not take a country.
+    """
+    yield host
+    rest = host.partition(".")[2]
+    while "." in rest:
+        yield rest
+        rest = rest.partition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class HostList:
+    """Domains and addresses to be matched.
+
+    ``domains`` are canonical hosts: an entry covers itself and every subdomain. ``addresses`` maps canonical
+    hosts to paths that are covered with everything below them.
+    """
+
+    domains: frozenset[str]
+    addresses: Mapping[str, tuple[str, ...]]
+
+    def match(self, url: str | None) -> str | None:
+        """The entry that covers ``url`` (``example.com``, ``example.com/shop``), or None."""
+        parts = _split(url)
+        host = _host(parts) if parts else None
+        if parts is None or host is None:
+            return None
+        for suffix in registered_suffixes(host):
+            if suffix in self.domains:
+                return suffix
+        path = _canonical_path(parts.path + ("?" + parts.query if parts.query else ""))
+        for suffix in registered_suffixes(host):
+            for entry in self.addresses.get(suffix, ()):
+                if path.startswith(entry) and path[len(entry) : len(entry) + 1] in ("", "/", "?"):
+                    return suffix + entry
+        return None
+
+
+def host_list(domains: Iterable[str], addresses: Iterable[str] = ()) -> HostList:
+    """A list from the lines of a UT1 category: ``domains`` (hosts) and ``urls`` (host/path).
+
+    Blank lines and lines that begin with ``#`` say nothing; a line that can't be a host is passed over; an
+    address without a path is a domain.
+    """
+    hosts = {
+        host for line in _entries(domains) if (host := canonical_host(line.removeprefix("*."))) is not None
+    }
+    paths: dict[str, list[str]] = {}
+    for line in _entries(addresses):
+        parts = _split(line if "://" in line else "http://" + line)
+        host = _host(parts) if parts else None
+        if parts is None or host is None:
+            continue
+        path = _canonical_path(parts.path + ("?" + parts.query if parts.query else ""))
+        if path:
+            paths.setdefault(host, []).append(path)
+        else:
+            hosts.add(host)
+    return HostList(frozenset(hosts), {host: tuple(found) for host, found in paths.items()})
+
+
+def _entries(lines: Iterable[str]) -> Iterator[str]:
+    stripped = (line.strip() for line in lines)
+    return (line for line in stripped if line and not line.startswith("#"))
+
+
+def _split(url: str | None) -> SplitResult | None:
+    if not url:
+        return None
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
+
+
+def _host(parts: SplitResult) -> str | None:
+    try:
+        host = parts.hostname
+    except ValueError:
+        return None
+    return canonical_host(unquote(host)) if host else None
+
+
+def _canonical_path(path: str) -> str:
+    return unquote(path).casefold().rstrip("/")
