@@ -1,0 +1,122 @@
+"""From judged parts to claims on buckets, and from claims to edges: who duplicates whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from apache_beam.pvalue import TaggedOutput
+from numpy.typing import NDArray
+
+from tesuki.dedup.claims import (
+    EXACT_BAND,
+    bucket_firsts,
+    carry_to_bucket_firsts,
+    lowest_band,
+    make_claims,
+    make_edges,
+    undecided,
+)
+from tesuki.dedup.keep_order import KeepOrder
+from tesuki.dedup.presets import DedupParameters
+from tesuki.pipelines.dedup_documents import (
+    Documents,
+    order_columns,
+    parts_of,
+    priorities,
+    references,
+    runs,
+)
+from tesuki.pipelines.errors import WorkError
+
+CLAIMS = "claims"
+EDGES = "edges"
+
+Group = tuple[int, int]
+"""A band and a range of its keys: the first bits of the key, as many as the corpus needs."""
+
+
+def claims_of_part(
+    documents: Documents, parameters: DedupParameters, order: KeepOrder, key_bits: int, part: int
+) -> Iterator[TaggedOutput]:
+    """The claims that a part makes in each group, and the edges between its own rows.
+
+    Of several rows with one key only the best makes a claim; the others lose to it here and now, so that a page
+    repeated a million times costs one claim a part.
+    """
+    table = documents.columns(part, ("keep", "url", "id", "fingerprint", "band_keys", *order_columns(order)))
+    table = table.append_column("row", pa.array(np.arange(table.num_rows)))
+    table = table.filter(table["keep"])
+    table = table.append_column("priority", pa.array(priorities(order, table)))
+    table = table.sort_by([(name, "ascending") for name in ("priority", "url", "id", "row")])
+    numbers = references(part, np.asarray(table["row"]))
+    ranks = np.asarray(table["priority"])
+    for band, rows, keys in _bands(table, parameters, documents.paths[part].name):
+        firsts = bucket_firsts(keys)
+        best = firsts == np.arange(len(keys))
+        if not best.all():
+            edges = make_edges(numbers[rows[~best]], numbers[rows[firsts[~best]]], band)
+            yield TaggedOutput(EDGES, (part, edges))
+        claims = make_claims(keys[best], ranks[rows[best]], numbers[rows[best]])
+        ranges = key_ranges(claims["key"][:, 0], key_bits)
+        order_in = np.argsort(ranges, kind="stable")
+        for number, start, stop in runs(ranges[order_in]):
+            yield TaggedOutput(CLAIMS, ((band, number), claims[order_in[start:stop]]))
+
+
+def edges_across_parts(
+    documents: Documents, group: Group, blocks: Iterable[NDArray[np.void]]
+) -> Iterator[tuple[int, NDArray[np.void]]]:
+    """The edges of one group, by the part of the loser. Only where priorities tie are URLs and ids looked up."""
+    band, _ = group
+    claims = np.concatenate(list(blocks))
+    tied = undecided(claims)
+    names = np.zeros(len(claims), dtype=np.int64)
+    names[tied] = documents.name_ranks(claims["document"][tied])
+    firsts = bucket_firsts(claims["key"], claims["priority"], names, claims["document"])
+    losing = np.flatnonzero(firsts != np.arange(len(claims)))
+    edges = make_edges(claims["document"][losing], claims["document"][firsts[losing]], band)
+    yield from by_part(group, edges)
+
+
+def edges_of_part(part: int, blocks: Iterable[NDArray[np.void]]) -> tuple[int, NDArray[np.void]]:
+    """One edge for each duplicate in ``part``, to the first of its bucket in the lowest band it shares."""
+    return part, lowest_band(carry_to_bucket_firsts(np.concatenate(list(blocks))))
+
+
+def by_part(_: object, edges: NDArray[np.void]) -> Iterator[tuple[int, NDArray[np.void]]]:
+    """``edges`` split by the part of the loser."""
+    ordered = edges[np.argsort(edges["loser"])]
+    for part, start, stop in runs(parts_of(ordered["loser"])):
+        yield part, ordered[start:stop]
+
+
+def key_ranges(keys: NDArray[np.uint64], key_bits: int) -> NDArray[np.int64]:
+    """The first ``key_bits`` bits of each key."""
+    return (keys >> np.uint64(64 - key_bits)).astype(np.int64) if key_bits else np.zeros(len(keys), np.int64)
+
+
+def _bands(
+    table: pa.Table, parameters: DedupParameters, file: str
+) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.uint64]]]:
+    """Each band with the rows of ``table`` that have a key in it and the keys, one row of words each."""
+    fingerprints = table["fingerprint"].combine_chunks()
+    if fingerprints.null_count:
+        raise WorkError(
+            f"{file}: {fingerprints.null_count} kept rows have no fingerprint; judge the part again"
+        )
+    words = np.frombuffer(b"".join(fingerprints.to_pylist()), dtype="<u8").reshape(-1, 2)
+    yield EXACT_BAND, np.arange(len(words)), words
+    lists = table["band_keys"].combine_chunks()
+    rows = np.flatnonzero(np.asarray(lists.is_valid()))
+    lengths = np.unique(np.asarray(pc.list_value_length(lists.drop_null())))
+    if not set(lengths.tolist()) <= {parameters.r}:
+        raise WorkError(
+            f"{file}: found band_keys of length {', '.join(map(str, lengths))}, expected r = {parameters.r}; "
+            "the part was judged with other dedup parameters, judge it again"
+        )
+    keys = np.asarray(lists.drop_null().flatten()).reshape(-1, parameters.r)
+    for band in range(parameters.r):
+        yield band, rows, keys[:, band : band + 1]
