@@ -1,8 +1,8 @@
 """Claims on buckets, as arrays: who was first in each bucket, and who duplicates whom.
 
-A claim says that a document has a key in a band: 24 bytes, and 32 for the exact match, whose key has two words. All
-documents that claim one key of one band share a bucket; the first in the order of `keep_order` stays, each other one
-duplicates it.
+A claim says that a document has a key in a band: 24 bytes, and 32 for the exact match, whose key has two
+words. All documents that claim one key of one band share a bucket; the first in the order of `keep_order`
+stays, each other one duplicates it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ EXACT_BAND = -1
 """The band of the fingerprints: two claims of one key there have the same text."""
 
 EDGE = np.dtype([("loser", "<u8"), ("first", "<u8"), ("band", "<i4")])
-"""``loser`` shares a bucket of ``band`` with ``first``, which comes before it; both are document references."""
+"""``loser`` shares a bucket of ``band`` with ``first``, which comes before it; both are document references.
+"""
 
 
 def claim_type(words: int) -> np.dtype[np.void]:
-    """The row of a claim whose key has so many 64-bit ``words``; ``priority`` as in `keep_order`, small is first."""
+    """The row of a claim whose key has so many 64-bit ``words``; ``priority`` as in `keep_order`, small is
+    first.
+    """
     return np.dtype([("key", "<u8", (words,)), ("priority", "<u8"), ("document", "<u8")])
 
 
@@ -34,7 +37,8 @@ def make_claims(
 
 
 def bucket_firsts(keys: NDArray[np.uint64], *order: NDArray[np.generic]) -> NDArray[np.int64]:
-    """For each row of ``keys`` the index of the first row with the same key, by the columns of ``order`` in turn.
+    """For each row of ``keys`` the index of the first row with the same key, by the columns of ``order`` in
+    turn.
 
     Rows equal in every column of ``order`` are taken in the order they stand.
     """
@@ -45,7 +49,9 @@ def bucket_firsts(keys: NDArray[np.uint64], *order: NDArray[np.generic]) -> NDAr
 
 
 def undecided(claims: NDArray[np.void]) -> NDArray[np.int64]:
-    """The rows of ``claims`` that share the best priority of their bucket with another: more must be known of them."""
+    """The rows of ``claims`` that share the best priority of their bucket with another: more must be known of
+    them.
+    """
     ranked, starts, lengths = _buckets(claims["key"], claims["priority"])
     priorities = claims["priority"][ranked]
     best = priorities == np.repeat(priorities[starts], lengths)
@@ -67,9 +73,9 @@ def make_edges(
 def carry_to_bucket_firsts(edges: NDArray[np.void]) -> NDArray[np.void]:
     """Each edge pointed at the first of its whole bucket.
 
-    Where an edge's ``first`` is itself the loser of an edge of the same band, both edges speak of one bucket (a
-    document has one key in a band) and the latter knows better who is first. One such step suffices: a document
-    that loses within its part is never sent to be compared across parts.
+    Where an edge's ``first`` is itself the loser of an edge of the same band, both edges speak of one bucket
+    (a document has one key in a band) and the latter knows better who is first. One such step suffices: a
+    document that loses within its part is never sent to be compared across parts.
     """
     losers, loser_numbers = np.unique(edges["loser"], return_inverse=True)
     if len(losers) == 0:

@@ -16,5 +16,7 @@ def fingerprint(text: str) -> bytes:
 
 
 def form_fingerprint(form: str) -> bytes:
-    """The fingerprint of a text already in comparison form: BLAKE2b (RFC 7693) of its UTF-8, 16 bytes of output."""
+    """The fingerprint of a text already in comparison form: BLAKE2b (RFC 7693) of its UTF-8, 16 bytes of
+    output.
+    """
     return blake2b(form.encode("utf-8", "surrogatepass"), digest_size=FINGERPRINT_BYTES).digest()

@@ -1,8 +1,9 @@
 """Character n-grams of a text, hashed to 32 bits all at once.
 
-The hash is multilinear over code points, h = (m0 + sum of m[i+1] * c[i] mod 2^64) >> 32 with fixed random words m:
-strongly universal for strings of one length (Lemire and Kaser, "Strongly universal string hashing is fast", The
-Computer Journal 2014), and one multiplication a character where a byte hash would cost a Python call an n-gram.
+The hash is multilinear over code points, h = (m0 + sum of m[i+1] * c[i] mod 2^64) >> 32 with fixed random
+words m: strongly universal for strings of one length (Lemire and Kaser, "Strongly universal string hashing is
+fast", The Computer Journal 2014), and one multiplication a character where a byte hash would cost a Python
+call an n-gram.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ BLOCK = 8_192
 def ngram_hash(ngram: bytes) -> int:
     """The 32-bit hash of one n-gram given as UTF-32-LE without a byte order mark.
 
-    The function to give `datasketch.MinHash` as ``hashfunc``, fed with ``ngram.encode("utf-32-le")``, to get our
-    signatures from datasketch itself.
+    The function to give `datasketch.MinHash` as ``hashfunc``, fed with ``ngram.encode("utf-32-le")``, to get
+    our signatures from datasketch itself.
     """
     codes = np.frombuffer(ngram, dtype="<u4").astype(np.uint64)
     words = random_words(NGRAM_STREAM, len(codes) + 1)

@@ -1,4 +1,6 @@
-"""How near two texts must be to count as one: the numbers of MinHash LSH, by the names the literature knows them."""
+"""How near two texts must be to count as one: the numbers of MinHash LSH, by the names the literature knows
+them.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,9 @@ LARGEST_SEED = 2**32 - 1
 class DedupParameters:
     """MinHash LSH over character n-grams, in the letters of Swallow (Okazaki et al., NLP2024).
 
-    ``b`` is the number of hash values joined into one bucket, ``r`` the number of buckets (elsewhere often called
-    rows and bands, with the letters the other way round), ``n`` the characters of an n-gram, ``seed`` that of
-    datasketch's permutations (1 is its default). Raises `ValueError` for a value that can't be.
+    ``b`` is the number of hash values joined into one bucket, ``r`` the number of buckets (elsewhere often
+    called rows and bands, with the letters the other way round), ``n`` the characters of an n-gram, ``seed``
+    that of datasketch's permutations (1 is its default). Raises `ValueError` for a value that can't be.
     """
 
     b: int
@@ -48,7 +50,8 @@ PRESETS: Mapping[str, DedupParameters] = MappingProxyType(
         "swallow-paper": DedupParameters(b=20, r=20),
         # doubri, the program behind the Swallow corpus, as swallow-corpus runs it.
         "doubri": DedupParameters(b=20, r=40),
-        # llm-jp/scripts, corpus/llm-jp-corpus-v4/common/dedup: 20 buckets of 10; there over words, here characters.
+        # llm-jp/scripts, corpus/llm-jp-corpus-v4/common/dedup: 20 buckets of 10; there over words, here
+        # characters.
         "llm-jp-v4": DedupParameters(b=10, r=20),
     }
 )

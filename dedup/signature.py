@@ -13,18 +13,21 @@ from .ngrams import BLOCK, ngram_hash_blocks
 from .presets import DedupParameters
 
 SCHEME = "affine32"
-"""datasketch's permutation scheme (its default from 2.0): mix the hash once, then a * h + b mod 2^32, a odd."""
+"""datasketch's permutation scheme (its default from 2.0): mix the hash once, then a * h + b mod 2^32, a odd.
+"""
 
 PERMUTATIONS_AT_ONCE = 16
-"""Permutations applied to a block together; 16 was the fastest measured, the working array staying in cache."""
+"""Permutations applied to a block together; 16 was the fastest measured, the working array staying in cache.
+"""
 
 
 def signature(form: str, parameters: DedupParameters) -> NDArray[np.uint32] | None:
     """The ``b * r`` MinHash values of the n-grams of ``form``, or None where it is shorter than one n-gram.
 
-    ``form`` is a text in comparison form; any string will do, and is taken as it is. The values equal those of
-    ``datasketch.MinHash(num_perm=b * r, seed=seed, scheme="affine32", hashfunc=ngram_hash)`` updated with every
-    n-gram in UTF-32-LE. Memory beyond the text's own is bounded (a block of n-grams by 16 permutations).
+    ``form`` is a text in comparison form; any string will do, and is taken as it is. The values equal those
+    of ``datasketch.MinHash(num_perm=b * r, seed=seed, scheme="affine32", hashfunc=ngram_hash)`` updated with
+    every n-gram in UTF-32-LE. Memory beyond the text's own is bounded (a block of n-grams by 16
+    permutations).
     """
     if len(form) < parameters.n:
         return None

@@ -1,4 +1,6 @@
-"""Chains of duplicates followed to their ends, over pairs of document numbers only and without one worker for all."""
+"""Chains of duplicates followed to their ends, over pairs of document numbers only and without one worker for
+all.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +11,14 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 from numpy.typing import NDArray
-
 from tesuki.dedup.chains import follow, step
 from tesuki.dedup.claims import EDGE
 from tesuki.dedup.mixing import mix64
 from tesuki.pipelines.dedup_documents import runs
 
 HOPS = 4
-"""Hops before what is left goes to one worker: each doubles the reach, so 4 bring chains of 16 to their end."""
+"""Hops before what is left goes to one worker: each doubles the reach, so 4 bring chains of 16 to their end.
+"""
 
 POINTER = np.dtype([*EDGE.descr, ("ended", "?")])
 """An edge on its way: ``first`` is the document reached so far, ``ended`` whether that one is kept."""
@@ -30,9 +32,9 @@ Pointers = NDArray[np.void]
 class FollowChains(beam.PTransform):  # type: ignore[misc]
     """(any key, edges, one for each loser) to (bucket, the same edges pointing at documents that are kept).
 
-    With one bucket the pointers are followed where they lie. With more, each bucket asks the others where they point
-    (each target once, however many point there); what `HOPS` such hops leave open is rare enough to be followed in
-    one place.
+    With one bucket the pointers are followed where they lie. With more, each bucket asks the others where
+    they point (each target once, however many point there); what `HOPS` such hops leave open is rare enough
+    to be followed in one place.
     """
 
     def __init__(self, buckets: int) -> None:

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from apache_beam.pvalue import TaggedOutput
 from numpy.typing import NDArray
-
 from tesuki.dedup.claims import (
     EXACT_BAND,
     bucket_firsts,
@@ -43,8 +42,8 @@ def claims_of_part(
 ) -> Iterator[TaggedOutput]:
     """The claims that a part makes in each group, and the edges between its own rows.
 
-    Of several rows with one key only the best makes a claim; the others lose to it here and now, so that a page
-    repeated a million times costs one claim a part.
+    Of several rows with one key only the best makes a claim; the others lose to it here and now, so that a
+    page repeated a million times costs one claim a part.
     """
     table = documents.columns(part, ("keep", "url", "id", "fingerprint", "band_keys", *order_columns(order)))
     table = table.append_column("row", pa.array(np.arange(table.num_rows)))
@@ -69,7 +68,8 @@ def claims_of_part(
 def edges_across_parts(
     documents: Documents, group: Group, blocks: Iterable[NDArray[np.void]]
 ) -> Iterator[tuple[int, NDArray[np.void]]]:
-    """The edges of one group, by the part of the loser. Only where priorities tie are URLs and ids looked up."""
+    """The edges of one group, by the part of the loser. URLs and ids are looked up only where priorities tie.
+    """
     band, _ = group
     claims = np.concatenate(list(blocks))
     tied = undecided(claims)

@@ -1,4 +1,6 @@
-"""The documents that station 7 compares, by number: which judged files there are and what stands in their rows."""
+"""The documents that station 7 compares, by number: which judged files there are and what stands in their
+rows.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-
 from tesuki.dedup.keep_order import KeepOrder, date_priorities, length_priorities, measure_priorities
 from tesuki.pipelines.errors import WorkError
 
@@ -24,8 +25,8 @@ ROW_BITS = 32
 class Documents:
     """Judged files in the order of their names, whatever order they were given in.
 
-    A document is referred to by a 64-bit number: the position of its file, then the row, 32 bits each. ``rows`` is
-    the number of rows of all files together.
+    A document is referred to by a 64-bit number: the position of its file, then the row, 32 bits each.
+    ``rows`` is the number of rows of all files together.
     """
 
     names: tuple[str, ...]

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-
 from tesuki.dedup.band_keys import estimate_similarities
 from tesuki.dedup.claims import EDGE
 from tesuki.pipelines.dedup_documents import Documents, parts_of, rows_of, runs
@@ -56,7 +55,9 @@ def similarities(
 
 
 def write_drops(documents: Documents, folder: Path, part: int, met: Mapping[str, Iterable[Any]]) -> Path:
-    """Write ``<part>.drops.parquet`` below ``folder``: every row of ``part`` that goes; an empty table for none."""
+    """Write ``<part>.drops.parquet`` below ``folder``: every row of ``part`` that goes; an empty table for
+    none.
+    """
     edges = np.concatenate(
         [np.empty(0, dtype=EDGE), *(block[list(EDGE.names or ())] for block in met["edges"])]
     )

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 import apache_beam as beam
-
 from tesuki.dedup.keep_order import KeepOrder
 from tesuki.dedup.presets import DedupParameters
 from tesuki.pipelines.dedup_chains import FollowChains
@@ -26,7 +25,9 @@ from tesuki.pipelines.dedup_documents import documents_in
 from tesuki.pipelines.dedup_drops import ask_for, describe, write_drops
 
 GROUP_CLAIMS = 1 << 21
-"""Claims of one band that a worker should hold at a time: 2 million of 24 bytes are 50 MB, sorted in about 150 MB."""
+"""Claims of one band that a worker should hold at a time: 2 million of 24 bytes are 50 MB, sorted in about
+150 MB.
+"""
 
 
 def deduplicate(
