@@ -1,9 +1,9 @@
 """Which character n-grams of a text occur more than once, and where: exact, for n = 2 to 10, in a few sorts.
 
 Nothing is hashed, so no text can be built that makes two different n-grams look equal. Characters are
-renumbered densely, as many as fit are packed into one 64-bit key, and the sorted keys show by their common leading
-bits which n-grams are equal, for every n at once. What is still repeated when a key is used up is renumbered and
-packed again with the characters that follow.
+renumbered densely, as many as fit are packed into one 64-bit key, and the sorted keys show by their common
+leading bits which n-grams are equal, for every n at once. What is still repeated when a key is used up is
+renumbered and packed again with the characters that follow.
 """
 
 from __future__ import annotations

@@ -1,0 +1,83 @@
+"""Western full-width punctuation ，． in Japanese text to 、。 by vote over the document.
+
+The rule is the paper's (NLP2024, appendix C): where ， outnumbers 、 in a document, ， becomes 、 except
+right after a letter of the alphabet or a digit, full- or half-width; ． and 。 are voted on apart. Runs and
+decimals stay whole, and what is not Japanese prose (lines without kana or kanji, code between backquotes,
+formulas) is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from .edits import Edit
+
+MARKS: Final = (("，", "、"), ("．", "。"))
+"""Each western mark with the Japanese one that takes its place."""
+
+_JAPANESE = re.compile("[ぁ-ゖァ-ヺー々〇〻㐀-鿿豈-﫿𠀀-\U000323af]")
+"""A kana or a kanji: Unicode 15.1's blocks, the supplementary ideographic planes included."""
+
+_ALPHANUMERIC = re.compile("[0-9A-Za-z０-９Ａ-Ｚａ-ｚ\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]")
+"""Digits and the letters of the Latin, Greek and Cyrillic alphabets."""
+
+_DIGIT = re.compile("[0-9０-９]")
+
+_NEVER_ENDS_A_SENTENCE = frozenset("はがをにのともでやへ、，（(「『=＝<>＜＞+-±＋－−×÷/／:：~～ 　")
+"""Before ．３ these say that a decimal begins: particles, opening brackets and operators close no
+sentence."""
+
+_CODE = re.compile(r"`[^`\n]*`")
+
+_CALL = re.compile(r"[0-9A-Za-z_]\([^()\s]{0,40}\)\Z")
+"""A function and its arguments, as in f(x)，g(x)."""
+
+_LONGEST_CALL = 43
+"""Characters `_CALL` can span: a letter, 40 of arguments and the brackets."""
+
+
+def punctuation_edits(text: str) -> list[Edit]:
+    """The edits that bring the western marks the vote is against to their Japanese form, in ascending
+    order."""
+    edits = [
+        edit
+        for western, japanese in MARKS
+        if text.count(western) > text.count(japanese)
+        for edit in _replacements(text, western, japanese)
+    ]
+    return sorted(edits, key=lambda edit: edit.position)
+
+
+def _replacements(text: str, western: str, japanese: str) -> Iterator[Edit]:
+    code = [match.span() for match in _CODE.finditer(text)]
+    line_end = -1
+    prose = False
+    for run in re.finditer(re.escape(western) + "+", text):
+        start, end = run.span()
+        if start > line_end:
+            line_start, line_end = _line_around(text, start)
+            prose = _JAPANESE.search(text, line_start, line_end) is not None
+        while code and code[0][1] <= start:
+            del code[0]
+        if prose and not (code and code[0][0] < start) and not _protected(text, western, start, end):
+            yield Edit("punctuation", start, run.group(), japanese * (end - start))
+
+
+def _line_around(text: str, position: int) -> tuple[int, int]:
+    start = text.rfind("\n", 0, position) + 1
+    end = text.find("\n", position)
+    return start, end if end >= 0 else len(text)
+
+
+def _protected(text: str, western: str, start: int, end: int) -> bool:
+    """Whether the run of marks at ``start`` belongs to a word, a number or a formula."""
+    before = text[start - 1 : start]
+    after = text[end : end + 1]
+    if _ALPHANUMERIC.match(before):
+        return True
+    if western == "．" and _DIGIT.match(after) and (not before or before in _NEVER_ENDS_A_SENTENCE):
+        return True
+    call = before == ")" and _CALL.search(text, max(0, start - _LONGEST_CALL), start)
+    return bool(call and _ALPHANUMERIC.match(after))
