@@ -3,9 +3,9 @@
     python samples/make_warc.py OUT_DIR
 
 One archive for each subset and crawl month, ``<subset>-<month>.warc.gz``, its records in the order of
-``samples/pages/pages.tsv``, one gzip member a record, as Common Crawl writes them. The same table and pages give
-the same bytes: dates come from the table, record ids are UUIDs derived from what the record holds, the gzip
-headers carry no time. An archive that already has the right bytes is left untouched.
+``samples/pages/pages.tsv``, one gzip member a record, as Common Crawl writes them. The same table and pages
+give the same bytes: dates come from the table, record ids are UUIDs derived from what the record holds, the
+gzip headers carry no time. An archive that already has the right bytes is left untouched.
 
 Columns of the table (tab-separated, ``-`` for nothing):
 
