@@ -101,7 +101,7 @@ def rows_of(documents: NDArray[np.uint64]) -> NDArray[np.int64]:
 def runs(numbers: NDArray[np.int64]) -> Iterator[tuple[int, int, int]]:
     """Each run of one number in ascending ``numbers``: the number, where it starts and where it stops."""
     starts = np.flatnonzero(np.diff(numbers, prepend=-1))
-    stops = np.append(starts[1:], len(numbers))
+    stops = np.append(starts, len(numbers))[1:]
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
         yield int(numbers[start]), start, stop
 
