@@ -6,13 +6,55 @@ the one row the ledger will keep of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
+from tesuki.filters.mend import Edit
+from tesuki.filters.rules import KEPT, Verdict
 from tesuki.release_levels.evidence import Evidence
 
 FateKind = Literal["rejected", "duplicate", "withheld", "dead", "skipped"]
 """How a page can leave; ``kept`` is the sixth fate and has no row in the ledger but one in ``documents/``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Of which document a page is a duplicate, by which band (-1: the same text), and how similar (0 to 1)."""
+
+    duplicate_of: str
+    band: int
+    similarity: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A duplicate that a kept document stands for."""
+
+    id: str
+    url: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The near-duplicates a kept document stands for.
+
+    ``size`` counts pages, the kept one included; ``strictest`` is the strictest level among the others (``""`` where
+    there are none); ``members`` names the first `MEMBERS_NAMED` of them by id.
+    """
+
+    size: int = 1
+    strictest: str = ""
+    members: tuple[Member, ...] = ()
+
+
+MEMBERS_NAMED = 100
+"""A boilerplate page can have millions of duplicates: the ledger has them all, the document names this many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +87,26 @@ class Page:
     title: str = ""
     published: str = ""
     evidence: tuple[Evidence, ...] = ()
+    # measure
+    measures: Mapping[str, float] = field(default_factory=dict)
+    verdict: Verdict = KEPT
+    # fingerprint
+    fingerprint: bytes = b""
+    band_keys: npt.NDArray[np.uint64] | None = None
+    sketch: bytes | None = None
+    # deduplicate
+    duplicate: Duplicate | None = None
+    cluster: Cluster = Cluster()
+    # mend
+    edits: tuple[Edit, ...] = ()
+    # level
+    level: str = ""
+
+    @property
+    def id(self) -> str:
+        """The document id: 32 hexadecimal digits from subset, URL, capture time and record id, the same everywhere."""
+        provenance = "\n".join((self.subset, self.url, self.date, self.record_id))
+        return hashlib.blake2b(provenance.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,140 @@
+"""The third pipeline: what survived to documents, tokens and shards. Stations 8 to 12."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import apache_beam as beam
+import pyarrow.parquet as pq
+
+from tesuki.filters.hosts import HostList
+from tesuki.filters.mend import mend
+from tesuki.pipelines.chunk import Chunk, chunks
+from tesuki.pipelines.clusters import Clusters, GatherClusters, JudgedPart, strictest_name
+from tesuki.pipelines.documents import document_tables
+from tesuki.pipelines.levels import LevelPage
+from tesuki.pipelines.page import Fate, Page, leave
+from tesuki.pipelines.part_writer import WriteParts
+from tesuki.pipelines.rows import duplicate_of, fates_of, verdict_of
+from tesuki.pipelines.station import Station
+from tesuki.pipelines.stored_pages import PageStore
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSettings:
+    """What stations 6 to 10 need to know of the recipe."""
+
+    store: PageStore
+    denied_hosts: HostList
+    mend_style: str
+    level_page: LevelPage
+
+
+def documents(
+    pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path, settings: DocumentSettings
+) -> None:
+    """Add to ``pipeline`` the way from judged parts to ``documents/`` and ``ledger/`` below ``folder``."""
+    _ = (
+        pipeline
+        | "judged parts" >> beam.Create(parts, reshuffle=False)
+        | "spread parts" >> beam.Reshuffle()
+        | GatherClusters(settings.store, settings.level_page)
+        | "read judged" >> beam.FlatMapTuple(partial(read_judged, settings.store))
+        | Station("withhold", partial(nullcontext, partial(withhold, settings.level_page)))
+        | Station("measure", partial(nullcontext, leave_if_rejected))
+        | Station("deduplicate", partial(nullcontext, leave_if_duplicate))
+        | Station("hosts", partial(nullcontext, partial(leave_if_denied, settings.denied_hosts)))
+        | Station("mend", partial(nullcontext, partial(mend_page, settings.mend_style)))
+        | Station("level", partial(nullcontext, partial(level_cluster, settings.level_page)))
+        | WriteParts("write documents", folder, document_tables)
+    )
+
+
+def read_judged(store: PageStore, part: JudgedPart, clusters: Clusters) -> Iterator[Chunk]:
+    """The pages of a part with what is known of them by now; the first chunk brings the fates of stations 1-5."""
+    earlier = tuple(fates_of(pq.read_table(part.fates)))
+    for chunk in chunks(part.part, _judged_pages(store, part, clusters), "read judged"):
+        yield replace(chunk, fates=(*earlier, *chunk.fates)) if chunk.number == 0 else chunk
+
+
+def withhold(level_page: LevelPage, page: Page) -> Page | Fate:
+    """A page whose own evidence says LZ leaves before anything else is done with it."""
+    decision = level_page(page)
+    return withheld(page, "withhold", decision.rule) if decision.level == "LZ" else page
+
+
+def leave_if_rejected(page: Page) -> Page | Fate:
+    """Station 6's verdict, carried out."""
+    if page.verdict.keep:
+        return page
+    return leave(
+        page,
+        "rejected",
+        "measure",
+        f"quality.{page.verdict.rule}",
+        value=page.verdict.value,
+        threshold=page.verdict.threshold,
+    )
+
+
+def leave_if_duplicate(page: Page) -> Page | Fate:
+    """Station 7's decision, carried out."""
+    if page.duplicate is None:
+        return page
+    rule = "duplicate.exact" if page.duplicate.band < 0 else "duplicate.near"
+    band = "" if page.duplicate.band < 0 else f"band {page.duplicate.band}"
+    fate = leave(page, "duplicate", "deduplicate", rule, value=page.duplicate.similarity, detail=band)
+    return replace(fate, duplicate_of=page.duplicate.duplicate_of)
+
+
+def leave_if_denied(denied: HostList, page: Page) -> Page | Fate:
+    """Station 8: hosts that are not wanted."""
+    entry = denied.match(page.url)
+    return page if entry is None else leave(page, "rejected", "hosts", "host.denied", detail=entry)
+
+
+def mend_page(style: str, page: Page) -> Page | Fate:
+    """Station 9: punctuation and footers, with the edits that would undo it."""
+    mended = mend(page.text, style)
+    if not mended.text.strip():
+        return leave(
+            page, "rejected", "mend", "mend.empty", detail="nothing is left after cutting the footer"
+        )
+    return replace(page, text=mended.text, edits=mended.edits)
+
+
+def level_cluster(level_page: LevelPage, page: Page) -> Page | Fate:
+    """Station 10: the page's own level or its cluster's strictest, whichever is stricter."""
+    decision = level_page(page)
+    level = strictest_name(name for name in (decision.level, page.cluster.strictest) if name)
+    if level == "LZ":
+        return withheld(page, "level", "level.cluster")
+    return replace(page, level=level, evidence=decision.evidence)
+
+
+def withheld(page: Page, station: str, rule: str) -> Fate:
+    """The fate of an LZ page: nothing of its text, title or address but the hash of the latter."""
+    return leave(page, "withheld", station, rule)
+
+
+def _judged_pages(store: PageStore, part: JudgedPart, clusters: Clusters) -> Iterator[Page]:
+    drops = {row["row"]: duplicate_of(row) for row in pq.read_table(part.drops).to_pylist()}
+    with pq.ParquetFile(part.judged) as file:
+        judged = (
+            row
+            for group in range(file.num_row_groups)
+            for row in file.read_row_group(group, columns=_JUDGED_COLUMNS).to_pylist()
+        )
+        pages = zip(store.pages(part.pages, part.subset), judged, strict=True)
+        for row, (page, known) in enumerate(pages):
+            page = replace(
+                page, measures=dict(known["measures"]), verdict=verdict_of(known), duplicate=drops.get(row)
+            )
+            yield replace(page, cluster=clusters[row]) if row in clusters else page
+
+
+_JUDGED_COLUMNS = ["measures", "keep", "rule", "value", "threshold"]

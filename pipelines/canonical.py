@@ -1,0 +1,68 @@
+"""One spelling for a value, and a name made from it.
+
+Every file whose content depends on settings carries a name made here, so that a changed setting leads to another name
+and an unchanged one to a file that is already there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from importlib import metadata, resources
+from typing import Any
+
+ROOMS = ("dedup", "filters", "pipelines", "release_levels", "tokenize")
+
+LIBRARIES = (
+    "ahocorasick-rs",
+    "apache-beam",
+    "datasketch",
+    "fastwarc",
+    "fugashi",
+    "numpy",
+    "pyarrow",
+    "resiliparse",
+    "sentencepiece",
+    "trafilatura",
+    "unidic-lite",
+    "warcio",
+)
+"""Distributions whose version can change a byte of the output."""
+
+
+def canonical_json(value: Any) -> str:
+    """``value`` as JSON with sorted keys and no free choice left to the writer."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest(value: Any) -> str:
+    """32 hexadecimal digits (128-bit BLAKE2b) that name ``value``."""
+    return hashlib.blake2b(canonical_json(value).encode(), digest_size=16).hexdigest()
+
+
+@cache
+def library_versions() -> dict[str, str]:
+    """The installed version of every library in `LIBRARIES`."""
+    return {name: metadata.version(name) for name in LIBRARIES}
+
+
+@cache
+def code_version() -> str:
+    """Digest of Tesuki's own sources and tables: any change to them makes new parts."""
+    state = hashlib.blake2b(digest_size=16)
+    for room in ROOMS:
+        _add_folder(state, resources.files(f"tesuki.{room}"), room)
+    return state.hexdigest()
+
+
+def _add_folder(state: hashlib.blake2b, folder: Any, name: str) -> None:
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        if entry.name.startswith((".", "__")):
+            continue
+        if entry.is_dir():
+            _add_folder(state, entry, f"{name}/{entry.name}")
+        else:
+            content = entry.read_bytes()
+            state.update(f"{name}/{entry.name} {len(content)}\n".encode())
+            state.update(content)

@@ -1,0 +1,206 @@
+"""The main job: a recipe and archives in, a corpus out.
+
+Three Beam pipelines with borders on disk. Everything is built below ``parts/``, and only what is whole and balanced
+is moved to its place; the manifest comes last.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tesuki.dedup.keep_order import KeepOrder
+from tesuki.filters.hosts import host_list
+from tesuki.filters.presets import preset
+from tesuki.pipelines.assemble import DocumentSettings, documents
+from tesuki.pipelines.balance import Balance, balance_from, balance_of
+from tesuki.pipelines.canonical import digest
+from tesuki.pipelines.clusters import JudgedPart
+from tesuki.pipelines.deduplicate import deduplicate
+from tesuki.pipelines.errors import WorkError
+from tesuki.pipelines.extract import extract
+from tesuki.pipelines.extraction import open_extraction
+from tesuki.pipelines.files import write_bytes
+from tesuki.pipelines.launcher import local_options, run
+from tesuki.pipelines.manifest import manifest_of, request_of, write_manifest
+from tesuki.pipelines.mixture_rows import mixture_rows
+from tesuki.pipelines.part_writer import Seal, read_seal
+from tesuki.pipelines.place import discard_manifest, file_entries, move_into_place
+from tesuki.pipelines.plan import Plan, plan_run, shards_name, tokens_name
+from tesuki.pipelines.report import write_report
+from tesuki.pipelines.request import Request, finished_manifest
+from tesuki.pipelines.scrub import remove_leftovers, scrub_parts
+from tesuki.pipelines.stored_pages import PageStore
+from tesuki.pipelines.tokenizer_file import TokenizerFile, tokenizer_file
+from tesuki.pipelines.tokens import DocumentFile, ShardSettings, read_shard_files, read_unique_counts, shards
+from tesuki.tokenize.splits import SplitFractions
+
+Say = Callable[[str], None]
+"""Takes one line for the user to read while the work goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A finished corpus: where it lies, its manifest, and whether this run had anything to do."""
+
+    output: Path
+    manifest: Mapping[str, Any]
+    built: bool
+
+
+def build_corpus(request: Request, say: Say) -> Corpus:
+    """Build the corpus that ``request`` asks for, or find that it is there.
+
+    Raises `WorkError` when the work fails; what was finished by then is used by the next run.
+    """
+    asked = request_of(request.canonical, request.inputs, request.lists)
+    finished = finished_manifest(request.output)
+    if finished and finished["request_digest"] == digest(asked):
+        return Corpus(request.output, finished, built=False)
+
+    plan = plan_run(request.canonical, request.inputs, request.lists)
+    texts, balance = _documents(request, plan, finished, say)
+    model = tokenizer_file(
+        request.recipe.tokenizer,
+        request.folder,
+        texts / "documents",
+        plan.documents,
+        request.parts / "tokenizer",
+    )
+    name = shards_name(request.canonical, plan.documents, model.fingerprint)
+    made = _shards(request, plan, texts / "documents", model, name, say)
+    mixture = mixture_rows(
+        {subset: row.repeats for subset, row in request.recipe.subsets.items()},
+        read_unique_counts(made),
+        read_shard_files(made),
+        made,
+    )
+
+    discard_manifest(request.output)
+    move_into_place(texts, request.output, ("documents", "ledger"))
+    move_into_place(made, request.output, ("shards",))
+    shutil.rmtree(request.output / "tokenizer", ignore_errors=True)
+    shutil.copytree(model.path.parent, request.output / "tokenizer")
+    scrub_parts(plan.parts, request.output / "ledger", request.parts)
+    manifest = manifest_of(
+        asked,
+        stages={"documents": plan.documents, "shards": name},
+        balance=balance,
+        tokenizer=model.about,
+        mixture=mixture,
+        files=list(file_entries(request.output, read_shard_files(made))),
+    )
+    write_report(request.output, manifest)
+    shutil.rmtree(request.parts / "building", ignore_errors=True)
+    if request.recipe.parts == "remove":
+        shutil.rmtree(request.parts)
+    write_manifest(request.output, manifest)
+    return Corpus(request.output, manifest, built=True)
+
+
+def _documents(
+    request: Request, plan: Plan, finished: Mapping[str, Any] | None, say: Say
+) -> tuple[Path, Balance]:
+    """The folder that holds ``documents/`` and ``ledger/`` of ``plan``, made where it is not there yet."""
+    if finished and finished["stages"]["documents"] == plan.documents:
+        say("documents: as they are")
+        return request.output, balance_from(finished["balance"])
+    recipe, parts = request.recipe, request.parts
+    options = local_options(request.options, sum(entry.size for entry in request.inputs))
+    archives = {(entry.subset, entry.archive): str(entry.path) for entry in request.inputs}
+    store = PageStore(archives, partial(open_extraction, recipe.extraction))
+
+    say(f"extract: {len(plan.parts)} parts of {len(request.inputs)} archives")
+    unjudged = frozenset(name for name, subset in recipe.subsets.items() if not subset.judge)
+    run(
+        lambda pipeline: extract(
+            pipeline,
+            plan.parts,
+            parts,
+            recipe.extraction,
+            store,
+            preset(recipe.rules),
+            unjudged,
+            request.dedup,
+        ),
+        options,
+    )
+    extracted = [_seal(parts / "pages", part.pages) for part in plan.parts]
+
+    drops = parts / "drops" / plan.drops
+    if not (drops / "done").exists():
+        say("deduplicate")
+        judged = [parts / "judged" / f"{part.judged}.judged.parquet" for part in plan.parts]
+        run(
+            lambda pipeline: _ignore(
+                deduplicate(pipeline, judged, drops, request.dedup, KeepOrder(recipe.deduplication.keep))
+            ),
+            options,
+        )
+        write_bytes(drops / "done", b"")
+
+    say("assemble: documents")
+    folder = parts / "building" / f"documents-{plan.documents}"
+    tables = [
+        JudgedPart(
+            part.judged,
+            part.range.subset,
+            parts / "pages" / f"{part.pages}.pages.parquet",
+            parts / "pages" / f"{part.pages}.fates.parquet",
+            parts / "judged" / f"{part.judged}.judged.parquet",
+            drops / f"{part.judged}.drops.parquet",
+        )
+        for part in plan.parts
+    ]
+    settings = DocumentSettings(store, host_list(recipe.hosts.deny), recipe.mend, request.level_page)
+    run(lambda pipeline: documents(pipeline, tables, folder, settings), options)
+    assembled = [_seal(folder, part.judged) for part in plan.parts]
+    remove_leftovers(parts, ("pages", "judged", f"building/documents-{plan.documents}"))
+    return folder, balance_of(
+        (count for seal in extracted for count in seal.counts),
+        (count for seal in assembled for count in seal.counts),
+        (folder / "ledger" / f"{part.judged}.parquet" for part in plan.parts),
+        sorted(folder.glob("documents/*/*/*.parquet")),
+    )
+
+
+def _shards(request: Request, plan: Plan, texts: Path, model: TokenizerFile, name: str, say: Say) -> Path:
+    """The folder that holds ``shards/`` of the run, made where it is not there yet."""
+    say("assemble: tokens and shards")
+    recipe, building = request.recipe, request.parts / "building"
+    folder = building / f"shards-{name}"
+    files = [
+        DocumentFile(path, path.parts[-3], path.parts[-2]) for path in sorted(texts.glob("*/*/*.parquet"))
+    ]
+    settings = ShardSettings(
+        tokenizer=model.path,
+        splits=SplitFractions(recipe.splits.valid, recipe.splits.test),
+        repeats={subset: row.repeats for subset, row in recipe.subsets.items()},
+        test_subsets=frozenset(subset for subset, row in recipe.subsets.items() if row.level == "LX"),
+        shard_tokens=recipe.shards.tokens,
+        tokens_folder=building
+        / f"tokens-{tokens_name(request.canonical, plan.documents, model.fingerprint)}",
+        shards_folder=folder,
+    )
+    run(
+        lambda pipeline: shards(pipeline, files, settings),
+        local_options(request.options, sum(entry.size for entry in request.inputs)),
+    )
+    return folder
+
+
+def _seal(folder: Path, part: str) -> Seal:
+    seal = read_seal(folder, part)
+    if seal is None:
+        raise WorkError(
+            f"part {part} is not there although the pipeline ended: the runner lost it. Run the same command again."
+        )
+    return seal
+
+
+def _ignore(_: object) -> None:
+    """A pipeline's last collection is on disk; nobody reads it in memory."""

@@ -1,0 +1,141 @@
+"""The first pipeline: archive ranges to parts. Stations 1 to 6, and the keys by which station 7 will compare.
+
+It has two halves with a border on disk between them, because extraction costs ten times all the rest: a change of the
+rules judges the extracted pages again and extracts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import apache_beam as beam
+import pyarrow as pa
+
+from tesuki.dedup.band_keys import band_keys, sketch
+from tesuki.dedup.comparison_form import comparison_form
+from tesuki.dedup.fingerprint import fingerprint
+from tesuki.dedup.presets import DedupParameters
+from tesuki.dedup.signature import signature
+from tesuki.filters.presets import Preset
+from tesuki.filters.rules import KEPT, judge
+from tesuki.pipelines.chunk import Chunk, chunks
+from tesuki.pipelines.decode import decode
+from tesuki.pipelines.detect import detect
+from tesuki.pipelines.extraction import open_extraction
+from tesuki.pipelines.identify import identify
+from tesuki.pipelines.page import Fate, Page
+from tesuki.pipelines.part_writer import Seal, WriteParts
+from tesuki.pipelines.recipe import Extraction
+from tesuki.pipelines.rows import fate_rows, judged_rows, page_rows
+from tesuki.pipelines.station import Station
+from tesuki.pipelines.stored_pages import PageStore
+from tesuki.pipelines.warc import read_range
+from tesuki.pipelines.warc_ranges import Range
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A range of an input and the names of what is made of it.
+
+    ``pages`` names the part of stations 1-5, ``judged`` that of station 6; they differ because they depend on
+    different sections of the recipe.
+    """
+
+    pages: str
+    judged: str
+    range: Range
+
+
+def extract(
+    pipeline: beam.Pipeline,
+    parts: Sequence[Part],
+    folder: Path,
+    settings: Extraction,
+    store: PageStore,
+    preset: Preset,
+    unjudged: frozenset[str],
+    dedup: DedupParameters,
+) -> None:
+    """Add to ``pipeline`` all that brings ``parts`` to their judged form below ``folder``; what is there stays.
+
+    Pages of the subsets in ``unjudged`` are measured and all pass.
+    """
+    to_read = [part for part in parts if not _sealed(folder / "pages", part.pages)]
+    to_judge = [part for part in parts if part not in to_read and not _sealed(folder / "judged", part.judged)]
+
+    extracted = (
+        pipeline
+        | "ranges" >> beam.Create(to_read, reshuffle=False)
+        | "spread ranges" >> beam.Reshuffle()
+        | "read" >> beam.FlatMap(read_part)
+        | Station("detect", partial(nullcontext, detect(settings.detect)))
+        | Station("decode", partial(nullcontext, decode))
+        | Station("extract", partial(open_extraction, settings))
+        | Station("identify", partial(nullcontext, identify))
+        | WriteParts("write pages", folder / "pages", page_tables)
+        | "parts read" >> beam.Map(partial(part_of_seal, {part.pages: part for part in to_read}))
+    )
+    _ = (
+        (extracted, pipeline | "parts there" >> beam.Create(to_judge, reshuffle=False))
+        | beam.Flatten()
+        | "spread parts" >> beam.Reshuffle()
+        | "read pages" >> beam.FlatMap(partial(read_pages, store, folder / "pages"))
+        | Station("measure", partial(nullcontext, partial(measure, preset, unjudged)))
+        | Station("fingerprint", partial(nullcontext, partial(add_keys, dedup)))
+        | WriteParts("write judged", folder / "judged", judged_tables)
+    )
+
+
+def read_part(part: Part) -> Iterator[Chunk]:
+    """Station 1: the records that begin in the part's range, one page or fate for each."""
+    return chunks(part.pages, read_range(part.range), "read")
+
+
+def read_pages(store: PageStore, folder: Path, part: Part) -> Iterator[Chunk]:
+    """The pages that stations 1-5 left in a part, as they were."""
+    path = folder / f"{part.pages}.pages.parquet"
+    return chunks(part.judged, store.pages(path, part.range.subset), "read pages")
+
+
+def measure(preset: Preset, unjudged: frozenset[str], page: Page) -> Page | Fate:
+    """Station 6: take the measures and judge. The page goes on with its verdict: marked, never deleted."""
+    measures = preset.measure(page.text)
+    verdict = KEPT if page.subset in unjudged else judge(measures, preset.rules)
+    return replace(page, measures=measures, verdict=verdict)
+
+
+def add_keys(parameters: DedupParameters, page: Page) -> Page | Fate:
+    """The fingerprint of a page's text, and where its verdict keeps it the keys near-duplicates will share."""
+    form = comparison_form(page.text)
+    values = signature(form, parameters) if page.verdict.keep else None
+    if values is None:
+        return replace(page, fingerprint=fingerprint(page.text))
+    return replace(
+        page,
+        fingerprint=fingerprint(page.text),
+        band_keys=band_keys(values, parameters),
+        sketch=sketch(values),
+    )
+
+
+def page_tables(chunk: Chunk) -> Mapping[str, pa.Table]:
+    """What stations 1-5 leave of a chunk."""
+    return {"{part}.pages.parquet": page_rows(chunk.pages), "{part}.fates.parquet": fate_rows(chunk.fates)}
+
+
+def judged_tables(chunk: Chunk) -> Mapping[str, pa.Table]:
+    """What station 6 leaves of a chunk."""
+    return {"{part}.judged.parquet": judged_rows(chunk.pages)}
+
+
+def part_of_seal(parts: Mapping[str, Part], seal: Seal) -> Part:
+    """The part that ``seal`` says is written."""
+    return parts[seal.part]
+
+
+def _sealed(folder: Path, part: str) -> bool:
+    return (folder / "seals" / f"{part}.json").exists()

@@ -1,0 +1,82 @@
+"""From a recipe's globs to archive files with an identity that does not depend on where they lie."""
+
+from __future__ import annotations
+
+import glob
+import json
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.files import sha256_of, write_bytes
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Input:
+    """One archive file of one subset. ``archive`` is its name without folder; ``size`` is in bytes."""
+
+    subset: str
+    archive: str
+    sha256: str
+    size: int
+    path: Path
+
+    def identity(self) -> dict[str, str | int]:
+        """What the manifest says of it: the same wherever the file lies."""
+        return {"subset": self.subset, "archive": self.archive, "sha256": self.sha256, "bytes": self.size}
+
+
+def find_files(globs: Iterable[str], folder: Path, field: str) -> tuple[Path, ...]:
+    """The files that ``globs`` name, each once, sorted. Raises `RequestError` for a glob that names none."""
+    found: set[Path] = set()
+    for pattern in globs:
+        paths = [Path(name) for name in glob.glob(str(folder / pattern), recursive=True)]
+        files = [path for path in paths if path.is_file()]
+        if not files:
+            raise RequestError(
+                f"{field}: {pattern!r} names no file (looked from {folder}); expected at least one archive. "
+                "Quote globs on the command line so that they reach Tesuki whole."
+            )
+        found.update(path.resolve() for path in files)
+    return tuple(sorted(found))
+
+
+def identify_inputs(files: dict[str, tuple[Path, ...]], known: Path) -> tuple[Input, ...]:
+    """Hash the files of each subset, several at a time.
+
+    ``known`` remembers the hashes of files whose size and time have not changed, so that a second run need not read
+    terabytes to learn that there is nothing to do. Raises `RequestError` when two files could not be told apart.
+    """
+    remembered: dict[str, list[str]] = json.loads(known.read_text()) if known.exists() else {}
+    paths = sorted({path for group in files.values() for path in group})
+
+    def sha256(path: Path) -> str:
+        stamp = _stamp(path)
+        entry = remembered.get(str(path))
+        return entry[1] if entry and entry[0] == stamp else sha256_of(path)
+
+    try:
+        with ThreadPoolExecutor() as pool:
+            hashes = dict(zip(paths, pool.map(sha256, paths), strict=True))
+    except OSError as failure:
+        raise RequestError(f"{failure.filename}: cannot be read ({failure.strerror})") from None
+    write_bytes(known, json.dumps({str(path): [_stamp(path), hashes[path]] for path in paths}).encode())
+    inputs = sorted(
+        Input(subset, path.name, hashes[path], path.stat().st_size, path)
+        for subset, group in files.items()
+        for path in group
+    )
+    for first, second in zip(inputs, inputs[1:], strict=False):
+        if (first.subset, first.archive) == (second.subset, second.archive):
+            raise RequestError(
+                f"subsets.{first.subset}.inputs: two files are called {first.archive} "
+                f"({first.path.parent} and {second.path.parent}); ledger rows could not tell them apart. Rename one."
+            )
+    return tuple(inputs)
+
+
+def _stamp(path: Path) -> str:
+    status = path.stat()
+    return f"{status.st_size}:{status.st_mtime_ns}"

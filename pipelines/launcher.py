@@ -1,0 +1,119 @@
+"""Starting a Beam pipeline here or on a cluster.
+
+Locally we instantiate Beam's `FnApiRunner` ourselves: the name ``DirectRunner`` would choose an engine by network
+reach. Two safeguards, both measured on Beam 2.77:
+
+- ``DATA_BUFFER_TIME_LIMIT_MS`` is set to 0. As shipped (1,000 ms) a timer thread flushes the local data stream while
+  the writer appends to it without a lock, and records are lost silently.
+- a worker process that dies ends the run. As shipped the driver waits for it for ever.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner, worker_handlers
+
+from tesuki.pipelines.errors import RequestError
+
+SMALL_INPUT_BYTES = 16 << 20
+"""Below this, one process is done before worker processes have started (1-2 s each)."""
+
+BYTES_PER_WORKER = 1_500 << 20
+"""Memory to have for each worker process, extraction child included."""
+
+DEAD_WORKER_EXIT = 75
+"""Exit code when a worker process dies: EX_TEMPFAIL of sysexits.h, "try again"."""
+
+
+def run(build: Callable[[beam.Pipeline], None], options: Sequence[str]) -> None:
+    """Build a pipeline with ``build`` and run it to its end with Beam's own ``options``.
+
+    Raises `RequestError` for an engine that must not be used, and whatever Beam raises when the pipeline fails.
+    """
+    check_options(options)
+    worker_handlers.DATA_BUFFER_TIME_LIMIT_MS = 0
+    threading.excepthook = _end_when_a_worker_dies
+    parsed = PipelineOptions(list(options), save_main_session=False)
+    named_runner = parsed.get_all_options().get("runner")
+    with beam.Pipeline(runner=None if named_runner else FnApiRunner(), options=parsed) as pipeline:
+        build(pipeline)
+
+
+def check_options(options: Sequence[str]) -> None:
+    """Raise `RequestError` for engines known to lose records or to fetch software while running."""
+    words = " ".join(options).replace("=", " ").split()
+    for option, value, reason in FORBIDDEN:
+        if any(a == option and b.lower() == value for a, b in zip(words, words[1:], strict=False)):
+            raise RequestError(f"{option}={value}: {reason}")
+
+
+FORBIDDEN = (
+    (
+        "--runner",
+        "directrunner",
+        "chooses an engine by network reach; leave --runner out to run on this machine",
+    ),
+    ("--runner", "prismrunner", "downloads its engine; leave --runner out to run on this machine"),
+    ("--runner", "daskrunner", "drops tagged outputs; use --runner=FlinkRunner for a cluster"),
+    (
+        "--direct_running_mode",
+        "multi_threading",
+        "loses records in Beam 2.77; use in_memory or multi_processing",
+    ),
+)
+"""Beam options we refuse: option, value in lower case, why and what to do instead."""
+
+
+def local_options(options: Sequence[str], input_bytes: int) -> list[str]:
+    """``options`` with the local running mode chosen by size where the user chose none.
+
+    Small inputs run in this process; larger ones in min(cores, memory / 1.5 GB) worker processes.
+    """
+    given = " ".join(options)
+    if "--runner" in given or "--direct_running_mode" in given:
+        return list(options)
+    workers = min(_cores(), max(1, _memory_bytes() // BYTES_PER_WORKER))
+    if "--direct_num_workers" not in given and (input_bytes < SMALL_INPUT_BYTES or workers < 2):
+        return [*options, "--direct_running_mode=in_memory"]
+    chosen = [*options, "--direct_running_mode=multi_processing"]
+    return chosen if "--direct_num_workers" in given else [*chosen, f"--direct_num_workers={workers}"]
+
+
+def quiet_beam() -> None:
+    """Keep Beam's start-up chatter out of what the user reads; its errors stay."""
+    for name in ("root", "apache_beam", "trafilatura", "htmldate", "courlan"):
+        logging.getLogger(name if name != "root" else None).setLevel(logging.ERROR)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _memory_bytes() -> int:
+    pages: int = os.sysconf("SC_PHYS_PAGES")
+    return pages * int(os.sysconf("SC_PAGE_SIZE"))
+
+
+def _end_when_a_worker_dies(failure: threading.ExceptHookArgs) -> None:
+    if "Worker subprocess exited" in str(failure.exc_value):
+        print(
+            f"tesuki: {failure.exc_value}. The run stops; what is finished stays in parts/. "
+            "Give fewer workers (--direct_num_workers) if memory ran out, then run the same command again.",
+            file=sys.stderr,
+            flush=True,
+        )
+        os._exit(DEAD_WORKER_EXIT)
+    threading.__excepthook__(failure)
+
+
+def total_size(paths: Iterable[Path]) -> int:
+    """Bytes on disk of ``paths`` together."""
+    return sum(path.stat().st_size for path in paths)

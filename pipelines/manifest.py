@@ -1,0 +1,75 @@
+"""The manifest: what a finished corpus is made of. Written last; a folder without one is not a corpus."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tesuki.pipelines.balance import Balance, balance_rows
+from tesuki.pipelines.canonical import code_version, digest, library_versions
+from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.files import write_bytes
+from tesuki.pipelines.inputs import Input
+
+FORMAT = 1
+"""Version of the layout of the manifest and of the folder it describes."""
+
+
+def request_of(
+    recipe: Mapping[str, Any], inputs: Sequence[Input], lists: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """All that decides the bytes of a corpus. Two equal requests have equal outputs."""
+    return {
+        "format": FORMAT,
+        "recipe": recipe,
+        "inputs": [entry.identity() for entry in sorted(inputs)],
+        "lists": list(lists),
+        "libraries": library_versions(),
+        "code": code_version(),
+    }
+
+
+def manifest_of(
+    request: Mapping[str, Any],
+    *,
+    stages: Mapping[str, str],
+    balance: Balance,
+    tokenizer: Mapping[str, Any],
+    mixture: Sequence[Mapping[str, Any]],
+    files: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """The manifest of a finished corpus. ``files`` are sorted by path, relative to the corpus' folder."""
+    return {
+        **request,
+        "request_digest": digest(request),
+        "recipe_digest": digest(request["recipe"]),
+        "stages": dict(stages),
+        "balance": balance_rows(balance),
+        "tokenizer": dict(tokenizer),
+        "mixture": list(mixture),
+        "files": sorted(files, key=lambda entry: str(entry["path"])),
+    }
+
+
+def write_manifest(output: Path, manifest: Mapping[str, Any]) -> None:
+    """Put the manifest in its place: from now on ``output`` is a corpus."""
+    text = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1)
+    write_bytes(output / "manifest.json", text.encode() + b"\n")
+
+
+def read_manifest(output: Path) -> dict[str, Any]:
+    """The manifest of the corpus at ``output``. Raises `RequestError` where there is none."""
+    path = output / "manifest.json"
+    try:
+        value: dict[str, Any] = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise RequestError(
+            f"{output}: no finished corpus here (manifest.json is missing); build it with tesuki corpus"
+        ) from None
+    except ValueError:
+        raise RequestError(f"{path}: not JSON; the corpus is damaged, build it again") from None
+    if value.get("format") != FORMAT:
+        raise RequestError(f"{path}: format {value.get('format')!r}, this Tesuki reads format {FORMAT}")
+    return value

@@ -1,0 +1,169 @@
+"""From chunks to parts on disk, without sending any text through a shuffle.
+
+Each chunk is written as small Arrow files of its own; only a receipt travels. Where all receipts of a part have come
+together, its chunk files are joined into the part's tables, in order, and the seal is written last: a part without a
+seal does not exist. Whatever runs twice writes the same bytes under the same names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+
+from tesuki.pipelines.chunk import Chunk, StationCount, add_counts
+from tesuki.pipelines.errors import WorkError
+from tesuki.pipelines.files import atomic_file, parquet_file, sha256_of, write_bytes
+
+ROW_GROUP_BYTES = 32 << 20
+"""Chunks are joined into row groups of about this size, which bounds the memory of writing and of reading back."""
+
+Tables = Callable[[Chunk], Mapping[str, pa.Table]]
+"""The rows of one chunk, by the name of the file they belong to; ``{part}`` in a name stands for the part's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """That one chunk is on disk: its place in the part, its counts and the files it has rows for."""
+
+    number: int
+    last: bool
+    counts: tuple[StationCount, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """One finished file of a part, ``path`` relative to the folder it was written to."""
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """That a part is finished: its files and the balance of the stations it went through."""
+
+    part: str
+    files: tuple[SealedFile, ...]
+    counts: tuple[StationCount, ...]
+
+
+class WriteParts(beam.PTransform):  # type: ignore[misc]
+    """PCollection of `Chunk` to PCollection of `Seal`, with the part's tables written below ``folder``."""
+
+    def __init__(self, label: str, folder: Path, tables: Tables) -> None:
+        super().__init__(label=label)
+        self._folder = folder
+        self._tables = tables
+
+    def expand(self, chunks: beam.PCollection) -> beam.PCollection:
+        """Write chunk by chunk, bring receipts together, join."""
+        return (
+            chunks
+            | "chunk files" >> beam.ParDo(_WriteChunk(self._folder, self._tables))
+            | "by part" >> beam.GroupByKey()
+            | "seal" >> beam.MapTuple(partial(_seal_part, self._folder))
+        )
+
+
+def seal_path(folder: Path, part: str) -> Path:
+    """Where the seal of ``part`` lies."""
+    return folder / "seals" / f"{part}.json"
+
+
+def read_seal(folder: Path, part: str) -> Seal | None:
+    """The seal of ``part``, or None where the part is not finished."""
+    path = seal_path(folder, part)
+    return _seal_of(json.loads(path.read_bytes())) if path.exists() else None
+
+
+def read_seals(folder: Path) -> tuple[Seal, ...]:
+    """All seals below ``folder``, by part name."""
+    return tuple(_seal_of(json.loads(path.read_bytes())) for path in sorted(folder.glob("seals/*.json")))
+
+
+class _WriteChunk(beam.DoFn):  # type: ignore[misc]
+    def __init__(self, folder: Path, tables: Tables) -> None:
+        self._folder = folder
+        self._tables = tables
+
+    def process(self, chunk: Chunk) -> Iterator[tuple[str, Receipt]]:
+        tables = self._tables(chunk)
+        for name, table in tables.items():
+            path = _chunk_path(self._folder, chunk.part, name, chunk.number)
+            with atomic_file(path) as sink, pa.ipc.new_stream(sink, table.schema) as writer:
+                writer.write_table(table)
+        yield chunk.part, Receipt(chunk.number, chunk.last, chunk.counts, tuple(sorted(tables)))
+
+
+def _seal_part(folder: Path, part: str, arrived: Iterable[Receipt]) -> Seal:
+    receipts = sorted(set(arrived), key=lambda receipt: receipt.number)
+    whole = [receipt.number for receipt in receipts] == list(range(len(receipts))) and receipts[-1].last
+    if not whole:
+        raise WorkError(
+            f"part {part}: chunks are missing (have {[receipt.number for receipt in receipts]}); "
+            "the runner lost records. Nothing was sealed: run the same command again."
+        )
+    existing = read_seal(folder, part)
+    if existing is not None:
+        return existing
+    names = sorted({name for receipt in receipts for name in receipt.names})
+    files = tuple(_join(folder, part, name, receipts) for name in names)
+    seal = Seal(part, files, add_counts(count for receipt in receipts for count in receipt.counts))
+    write_bytes(seal_path(folder, part), json.dumps(asdict(seal), sort_keys=True).encode())
+    for receipt in receipts:
+        for name in receipt.names:
+            _chunk_path(folder, part, name, receipt.number).unlink(missing_ok=True)
+    return seal
+
+
+def _join(folder: Path, part: str, name: str, receipts: Iterable[Receipt]) -> SealedFile:
+    paths = [_chunk_path(folder, part, name, receipt.number) for receipt in receipts if name in receipt.names]
+    target = folder / name.format(part=part)
+    rows = 0
+    with parquet_file(target, _schema_of(paths[0])) as writer:
+        for table in _row_groups(paths):
+            writer.write_table(table, row_group_size=max(1, table.num_rows))
+            rows += table.num_rows
+    return SealedFile(str(target.relative_to(folder)), rows, target.stat().st_size, sha256_of(target))
+
+
+def _row_groups(paths: Iterable[Path]) -> Iterator[pa.Table]:
+    held: list[pa.Table] = []
+    for path in paths:
+        with pa.OSFile(str(path)) as source:
+            held.append(pa.ipc.open_stream(source).read_all())
+        if sum(table.nbytes for table in held) >= ROW_GROUP_BYTES:
+            yield pa.concat_tables(held)
+            held = []
+    if held:
+        yield pa.concat_tables(held)
+
+
+def _schema_of(path: Path) -> pa.Schema:
+    with pa.OSFile(str(path)) as source:
+        return pa.ipc.open_stream(source).schema
+
+
+def _chunk_path(folder: Path, part: str, name: str, number: int) -> Path:
+    return folder / "chunks" / part / f"{name.replace('/', '~').format(part='')}.{number:06d}.arrow"
+
+
+def _seal_of(value: Mapping[str, Any]) -> Seal:
+    return Seal(
+        part=value["part"],
+        files=tuple(SealedFile(**entry) for entry in value["files"]),
+        counts=tuple(
+            StationCount(**{**entry, "fates": tuple((fate, pages) for fate, pages in entry["fates"])})
+            for entry in value["counts"]
+        ),
+    )

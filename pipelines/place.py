@@ -1,0 +1,63 @@
+"""Putting finished folders in their place, so that an unfinished corpus is never mistaken for a finished one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from tesuki.pipelines.files import sha256_of
+from tesuki.pipelines.tokens import ShardFile
+
+TABLES = ("documents", "ledger")
+"""Folders of Parquet files in a corpus."""
+
+
+def discard_manifest(output: Path) -> None:
+    """From now on, and until a manifest is written, ``output`` is not a corpus."""
+    (output / "manifest.json").unlink(missing_ok=True)
+
+
+def move_into_place(source: Path, output: Path, names: Iterable[str]) -> None:
+    """Replace the folders ``names`` of ``output`` by those of ``source``; a folder that was not made is removed.
+
+    Does nothing where ``source`` is ``output``.
+    """
+    if source == output:
+        return
+    for name in names:
+        if (output / name).exists():
+            shutil.rmtree(output / name)
+        if (source / name).exists():
+            (source / name).rename(output / name)
+        else:
+            (output / name).mkdir()
+
+
+def file_entries(output: Path, shards: Sequence[ShardFile]) -> Iterator[Mapping[str, Any]]:
+    """What the manifest says of each file: path, sha256, bytes, rows and, of shards, tokens."""
+    for folder in TABLES:
+        for path in sorted((output / folder).rglob("*.parquet")):
+            yield {
+                "path": str(path.relative_to(output)),
+                "sha256": sha256_of(path),
+                "bytes": path.stat().st_size,
+                "rows": pq.read_metadata(path).num_rows,
+            }
+    for shard in shards:
+        yield {
+            "path": shard.path,
+            "sha256": shard.sha256,
+            "bytes": shard.bytes,
+            "rows": shard.rows,
+            "tokens": shard.tokens,
+        }
+    for path in sorted((output / "tokenizer").iterdir()):
+        yield {
+            "path": str(path.relative_to(output)),
+            "sha256": sha256_of(path),
+            "bytes": path.stat().st_size,
+        }

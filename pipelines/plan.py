@@ -1,0 +1,95 @@
+"""What a run has to do: the names of everything it makes, each made from all that decides its content.
+
+A name that is already on disk need not be made again; that is all there is to resuming a run and to redoing, after a
+change of recipe, only what the change touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tesuki.pipelines.canonical import code_version, digest, library_versions
+from tesuki.pipelines.extract import Part
+from tesuki.pipelines.inputs import Input
+from tesuki.pipelines.warc_ranges import plan_ranges
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The parts of a run, sorted by name, and the names of its later stages."""
+
+    parts: tuple[Part, ...]
+    drops: str
+    documents: str
+
+
+def plan_run(recipe: Mapping[str, Any], inputs: Sequence[Input], lists: Sequence[Mapping[str, Any]]) -> Plan:
+    """Name the parts and stages of a run. ``recipe`` is canonical, ``lists`` are the lists it reads, with hashes."""
+    made_by = {"code": code_version(), "libraries": library_versions()}
+    parts = tuple(
+        sorted(
+            (part for entry in inputs for part in _parts_of(recipe, entry, made_by)),
+            key=lambda part: part.judged,
+        )
+    )
+    drops = digest(
+        {"judged": [part.judged for part in parts], "deduplication": recipe["deduplication"], **made_by}
+    )
+    documents = digest(
+        {
+            "drops": drops,
+            "hosts": recipe["hosts"],
+            "mend": recipe["mend"],
+            "policy": recipe["policy"],
+            "levels": {
+                name: [subset["level"], subset["default_level"]] for name, subset in recipe["subsets"].items()
+            },
+            "lists": list(lists),
+        }
+    )
+    return Plan(parts, drops, documents)
+
+
+def shards_name(recipe: Mapping[str, Any], documents: str, tokenizer: str) -> str:
+    """The name of the tokens and shards made of ``documents`` with the tokenizer of that fingerprint."""
+    repeats = {name: subset["repeats"] for name, subset in recipe["subsets"].items()}
+    return digest(
+        {
+            "tokens": tokens_name(recipe, documents, tokenizer),
+            "repeats": repeats,
+            "shards": recipe["shards"],
+        }
+    )
+
+
+def tokens_name(recipe: Mapping[str, Any], documents: str, tokenizer: str) -> str:
+    """The name of the token parts, which do not depend on repeats or shard size."""
+    return digest({"documents": documents, "tokenizer": tokenizer, "splits": recipe["splits"]})
+
+
+def _parts_of(recipe: Mapping[str, Any], entry: Input, made_by: Mapping[str, Any]) -> list[Part]:
+    settings = recipe["extraction"]
+    ranges = plan_ranges(entry.path, entry.subset, settings["range_megabytes"] << 20)
+    parts = []
+    for span in ranges:
+        pages = digest(
+            {
+                "input": entry.identity(),
+                "start": span.start,
+                "end": span.end,
+                "extraction": settings,
+                **made_by,
+            }
+        )
+        judged = digest(
+            {
+                "pages": pages,
+                "rules": recipe["rules"],
+                "judge": recipe["subsets"][entry.subset]["judge"],
+                "keys": {name: recipe["deduplication"][name] for name in ("preset", "b", "r", "n", "seed")},
+            }
+        )
+        parts.append(Part(pages, judged, span))
+    return parts

@@ -1,0 +1,253 @@
+"""The recipe: the one YAML file that describes a corpus.
+
+Every field is checked before any work starts, and a wrong one is answered by its path, what was found and what is
+expected. `Recipe.canonical` is the recipe as a value with every default spelled out; its digest stands in the
+manifest.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from tesuki.pipelines.errors import RequestError
+
+
+def _exact_ratio(value: object) -> Fraction:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Fraction)):
+        raise ValueError("expected a non-negative ratio such as 2, 0.5 or 3/4")
+    try:
+        ratio = Fraction(str(value))
+    except (ValueError, ZeroDivisionError):
+        raise ValueError("expected a non-negative ratio such as 2, 0.5 or 3/4") from None
+    if ratio < 0:
+        raise ValueError("expected a ratio that is not negative; 0 keeps the row and adds no tokens")
+    return ratio
+
+
+Ratio = Annotated[Fraction, BeforeValidator(_exact_ratio), PlainSerializer(str, return_type=str)]
+"""An exact non-negative rational: YAML ``0.1`` is one tenth, not the nearest binary fraction."""
+
+LevelName = Literal["L1", "L2", "L3", "LX", "LZ"]
+
+
+class Section(BaseModel):
+    """What every part of a recipe has in common: no unknown field passes, nothing changes afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Subset(Section):
+    """A named source with its own repeat ratio."""
+
+    inputs: tuple[str, ...] = Field(min_length=1)
+    """Globs of WARC files, relative to the recipe's folder."""
+    repeats: Ratio = Fraction(1)
+    """How many times the subset's tokens are seen in one pass over the mixture."""
+    level: LevelName | None = None
+    """A person's word on every page of this source; only host lists and take-down lists can make it stricter."""
+    default_level: LevelName | None = None
+    """What its pages get where nothing on them says otherwise, in place of the policy's level for such pages."""
+    judge: bool = True
+    """False lets every page pass station 6; its measures are taken all the same."""
+
+    @field_validator("inputs", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+
+class Limits(Section):
+    """Guards around one page. A page over a limit has a fate that names the figure."""
+
+    html_bytes: int = Field(default=8 << 20, gt=0)
+    """Largest page body, after Content-Encoding is undone, in bytes."""
+    depth: int = Field(default=2_000, gt=0)
+    """Deepest nesting of open elements."""
+    seconds: float = Field(default=10.0, gt=0)
+    """Longest extraction of one page."""
+    memory_megabytes: int = Field(default=2_048, ge=256)
+    """Address space of the extraction child beyond what it needs to start."""
+
+
+class Extraction(Section):
+    """Stations 1-5."""
+
+    range_megabytes: int = Field(default=64, gt=0)
+    """An input is cut into ranges of about this size; each range becomes one part."""
+    detect: Literal["kana-bytes", "swallow"] = "kana-bytes"
+    extractor: Literal["trafilatura", "speed"] = "trafilatura"
+    limits: Limits = Limits()
+
+
+class Deduplication(Section):
+    """Station 7. A preset, or b (hashes in a bucket), r (buckets), n (characters) and seed by hand."""
+
+    preset: Literal["swallow-paper", "doubri", "llm-jp-v4"] | None = None
+    b: int | None = Field(default=None, gt=0, le=1_000)
+    r: int | None = Field(default=None, gt=0, le=1_000)
+    n: int | None = Field(default=None, gt=0, le=100)
+    seed: int | None = Field(default=None, ge=0)
+    keep: str = "newest"
+    """Which of several near-duplicates stays: newest, oldest, longest, or measure:NAME (the highest)."""
+    verify_similarity: float | None = Field(default=None, gt=0, le=1)
+    """Remove a candidate only where the estimated similarity is at least this."""
+
+    @field_validator("keep")
+    @classmethod
+    def _known_order(cls, value: str) -> str:
+        if value in {"newest", "oldest", "longest"} or value.startswith("measure:"):
+            return value
+        raise ValueError("expected newest, oldest, longest or measure:NAME")
+
+    @model_validator(mode="after")
+    def _preset_or_numbers(self) -> Deduplication:
+        if self.preset is None and (self.b is None or self.r is None):
+            raise ValueError("expected a preset (swallow-paper, doubri, llm-jp-v4) or both b and r")
+        return self
+
+
+class Hosts(Section):
+    """Station 8: hosts that are not wanted, by registered suffix (subdomains included)."""
+
+    deny: tuple[str, ...] = ()
+
+
+class Policy(Section):
+    """Station 10: the table from signals to levels."""
+
+    file: str = "default"
+    """``default``, ``strict`` or the path of a policy file, relative to the recipe's folder."""
+    take_down: str | None = None
+    """A take-down list (URL, host or text hash a line); what matches is LZ."""
+
+
+class TrainTokenizer(Section):
+    """A SentencePiece unigram model learnt from the corpus' own documents."""
+
+    vocabulary_size: int = Field(gt=256, le=1_000_000)
+    characters: int = Field(default=20_000_000, gt=0)
+    """Learn from at most this many characters, whole documents chosen by hash."""
+    seed: int = Field(default=0, ge=0)
+
+
+class Tokenizer(Section):
+    """Station 11: a model file, or one to train. Exactly one of the two."""
+
+    path: str | None = None
+    train: TrainTokenizer | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Tokenizer:
+        if (self.path is None) == (self.train is None):
+            raise ValueError("expected exactly one of path and train")
+        return self
+
+
+class Shards(Section):
+    """Station 12."""
+
+    tokens: int = Field(default=100_000_000, gt=0)
+    """Aim for this many tokens in a shard; the repeat ratio decides the exact cut."""
+
+
+class Splits(Section):
+    """Shares of hosts, by hash, that go to validation and test; the rest trains."""
+
+    valid: Ratio = Fraction(0)
+    test: Ratio = Fraction(0)
+
+    @model_validator(mode="after")
+    def _leave_something(self) -> Splits:
+        if self.valid + self.test >= 1:
+            raise ValueError("expected valid + test below 1, so that something is left to train on")
+        return self
+
+
+class Recipe(Section):
+    """A whole corpus."""
+
+    name: str = Field(min_length=1)
+    subsets: dict[str, Subset] = Field(min_length=1)
+    extraction: Extraction = Extraction()
+    rules: Literal["swallow-code", "swallow-paper", "tesuki"] = "tesuki"
+    deduplication: Deduplication = Deduplication(preset="swallow-paper")
+    hosts: Hosts = Hosts()
+    mend: Literal["tesuki", "swallow-code"] = "tesuki"
+    policy: Policy = Policy()
+    tokenizer: Tokenizer
+    shards: Shards = Shards()
+    splits: Splits = Splits()
+    parts: Literal["keep", "remove"] = "keep"
+    """Whether parts/ stays for resuming and re-judging once the corpus is finished."""
+
+    @field_validator("subsets")
+    @classmethod
+    def _plain_names(cls, value: dict[str, Subset]) -> dict[str, Subset]:
+        for name in value:
+            if not name.replace("_", "").replace("-", "").isalnum() or not name.isascii():
+                raise ValueError(f"expected names of letters, digits, - and _, found {name!r}")
+        return value
+
+    def canonical(self) -> dict[str, Any]:
+        """Every field with its value, as plain JSON types, without what cannot change the output."""
+        value: dict[str, Any] = self.model_dump(mode="json")
+        del value["parts"]
+        return value
+
+
+def load_recipe(path: Path) -> Recipe:
+    """The recipe at ``path``. Raises `RequestError` that names the file and field when it is not one."""
+    try:
+        content = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise RequestError(f"{path}: no such recipe; samples/recipe.yaml is one to start from") from None
+    except (OSError, UnicodeDecodeError) as failure:
+        raise RequestError(f"{path}: cannot be read as UTF-8 text ({failure.__class__.__name__})") from None
+    try:
+        value = yaml.safe_load(content)
+    except yaml.YAMLError as failure:
+        mark = getattr(failure, "problem_mark", None)
+        place = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise RequestError(f"{path}:{place} not YAML: {getattr(failure, 'problem', failure)}") from None
+    if not isinstance(value, dict):
+        raise RequestError(
+            f"{path}: found {type(value).__name__}, expected fields such as name, subsets, tokenizer"
+        )
+    try:
+        return Recipe.model_validate(value)
+    except ValidationError as failure:
+        raise RequestError("\n".join(_explain(path, error) for error in failure.errors())) from None
+
+
+def _explain(path: Path, error: Any) -> str:
+    field = ".".join(str(step) for step in error["loc"]) or "recipe"
+    if error["type"] == "missing":
+        return f"{path}: {field}: missing; {_expected(error)}"
+    if error["type"] == "extra_forbidden":
+        return f"{path}: {field}: unknown field; see docs/recipe.md for the fields there are"
+    found = str(error["input"])
+    shown = found if len(found) <= 60 else found[:57] + "..."
+    return f"{path}: {field}: found {shown!r}, {_expected(error)}"
+
+
+def _expected(error: Any) -> str:
+    message: str = error["msg"].removeprefix("Value error, ")
+    if message.startswith("expected"):
+        return message
+    return (
+        "expected a value" if error["type"] == "missing" else message.replace("Input should be", "expected")
+    )

@@ -1,0 +1,124 @@
+"""A checked request: everything that can be wrong with it is found before anything is written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tesuki.dedup.presets import PRESETS, DedupParameters
+from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.inputs import Input, find_files, identify_inputs
+from tesuki.pipelines.launcher import check_options
+from tesuki.pipelines.levels import LevelPage, load_level_page
+from tesuki.pipelines.manifest import read_manifest
+from tesuki.pipelines.recipe import Deduplication, Recipe, load_recipe
+from tesuki.tokenize.tokenizers import open_tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to build, of what, where: checked."""
+
+    recipe: Recipe
+    folder: Path
+    output: Path
+    inputs: tuple[Input, ...]
+    dedup: DedupParameters
+    level_page: LevelPage
+    lists: tuple[Mapping[str, Any], ...]
+    options: tuple[str, ...]
+
+    @property
+    def parts(self) -> Path:
+        """Where everything lies that is not the corpus itself."""
+        return self.output / "parts"
+
+    @property
+    def canonical(self) -> dict[str, Any]:
+        """The recipe as the manifest has it."""
+        return self.recipe.canonical()
+
+
+def check_request(recipe_path: Path, output: Path, globs: Sequence[str], options: Sequence[str]) -> Request:
+    """The request to build the recipe at ``recipe_path`` in ``output``.
+
+    ``globs``, where given, replace the inputs of the recipe's first subset and are relative to the working folder.
+    Raises `RequestError` naming the field or option that is wrong.
+    """
+    check_options(options)
+    recipe = load_recipe(recipe_path)
+    folder = recipe_path.parent
+    files = {
+        name: find_files(globs, Path(), "--input")
+        if globs and number == 0
+        else find_files(subset.inputs, folder, f"{recipe_path}: subsets.{name}.inputs")
+        for number, (name, subset) in enumerate(recipe.subsets.items())
+    }
+    _check_tokenizer(recipe, recipe_path)
+    level_page, lists = load_level_page(recipe, recipe_path)
+    _check_output(output)
+    inputs = identify_inputs(files, output / "parts" / "inputs.json")
+    return Request(
+        recipe,
+        folder,
+        output,
+        inputs,
+        dedup_parameters(recipe.deduplication),
+        level_page,
+        lists,
+        tuple(options),
+    )
+
+
+def dedup_parameters(settings: Deduplication) -> DedupParameters:
+    """The numbers of MinHash that ``settings`` come to: the preset's, with what is given by hand in their place."""
+    given = {
+        name: value for name in ("b", "r", "n", "seed") if (value := getattr(settings, name)) is not None
+    }
+    preset = PRESETS[settings.preset] if settings.preset else None
+    base = {"b": preset.b, "r": preset.r, "n": preset.n, "seed": preset.seed} if preset else {}
+    return DedupParameters(**{**base, **given})
+
+
+def finished_manifest(output: Path) -> dict[str, Any] | None:
+    """The manifest of the corpus in ``output`` if it is whole: each file there, with the size it should have."""
+    try:
+        manifest = read_manifest(output)
+    except RequestError:
+        return None
+    for entry in manifest["files"]:
+        path = output / entry["path"]
+        if not path.is_file() or path.stat().st_size != entry["bytes"]:
+            return None
+    return manifest
+
+
+def _check_tokenizer(recipe: Recipe, recipe_path: Path) -> None:
+    if recipe.tokenizer.path is not None:
+        path = recipe_path.parent / recipe.tokenizer.path
+        if not path.is_file():
+            raise RequestError(
+                f"{recipe_path}: tokenizer.path: {path} is not a file; expected a .model or tokenizer.json"
+            )
+        try:
+            open_tokenizer(path)
+        except ValueError as failure:
+            raise RequestError(f"{recipe_path}: tokenizer.path: {failure}") from None
+
+
+def _check_output(output: Path) -> None:
+    existing = next(folder for folder in (output, *output.absolute().parents) if folder.exists())
+    if not existing.is_dir():
+        raise RequestError(f"--output: {existing} is a file; expected a folder")
+    if not os.access(existing, os.R_OK | os.W_OK | os.X_OK):
+        raise RequestError(
+            f"--output: {existing} cannot be read and written by this user; choose another folder"
+        )
+    strangers = output.exists() and any(output.iterdir()) and not (output / "parts").exists()
+    if strangers and not (output / "manifest.json").exists():
+        raise RequestError(
+            f"--output: {output} holds files that are not a corpus; choose an empty or new folder"
+        )

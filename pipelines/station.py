@@ -1,0 +1,42 @@
+"""A station as Beam sees it: chunks in, chunks out, one step for each page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+
+import apache_beam as beam
+
+from tesuki.pipelines.chunk import Chunk, Step, apply
+
+OpenStep = Callable[[], AbstractContextManager[Step]]
+"""Opens a station's step once for each worker (a model, a guarded child) and closes it at the end."""
+
+
+class Station(beam.PTransform):  # type: ignore[misc]
+    """Sends every page of every chunk through one step; pages that leave are counted in the chunk."""
+
+    def __init__(self, name: str, open_step: OpenStep) -> None:
+        super().__init__(label=name)
+        self._name = name
+        self._open_step = open_step
+
+    def expand(self, chunks: beam.PCollection) -> beam.PCollection:
+        """PCollection of `Chunk` to PCollection of `Chunk`."""
+        return chunks | beam.ParDo(_AtStation(self._name, self._open_step))
+
+
+class _AtStation(beam.DoFn):  # type: ignore[misc]
+    def __init__(self, name: str, open_step: OpenStep) -> None:
+        self._name = name
+        self._open_step = open_step
+
+    def setup(self) -> None:
+        self._open = ExitStack()
+        self._step = self._open.enter_context(self._open_step())
+
+    def process(self, chunk: Chunk) -> Iterator[Chunk]:
+        yield apply(chunk, self._name, self._step)
+
+    def teardown(self) -> None:
+        self._open.close()

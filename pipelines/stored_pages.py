@@ -1,0 +1,57 @@
+"""Reading pages back from parts, and fetching again the ones that were scrubbed.
+
+The text of a page whose level is LZ does not stay in ``parts/``. When a later run needs it (another policy, another
+deduplication), the page is read again from its place in the archive, alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from tesuki.pipelines.chunk import Step
+from tesuki.pipelines.decode import decode
+from tesuki.pipelines.errors import WorkError
+from tesuki.pipelines.page import Fate, Page
+from tesuki.pipelines.rows import pages_of
+from tesuki.pipelines.warc import read_range
+from tesuki.pipelines.warc_ranges import Range
+
+
+@dataclass(frozen=True, slots=True)
+class PageStore:
+    """How to read the pages of a part: the archives by (subset, name), and how station 4 is opened."""
+
+    archives: Mapping[tuple[str, str], str]
+    open_extraction: Callable[[], AbstractContextManager[Step]]
+
+    def pages(self, path: Path, subset: str) -> Iterator[Page]:
+        """The pages in the table at ``path``, in order, scrubbed ones restored from their archive."""
+        with ExitStack() as open_station, pq.ParquetFile(path) as file:
+            extraction: Step | None = None
+            for group in range(file.num_row_groups):
+                for page in pages_of(file.read_row_group(group), subset):
+                    if page.text:
+                        yield page
+                        continue
+                    if extraction is None:
+                        extraction = open_station.enter_context(self.open_extraction())
+                    yield self._restored(page, extraction)
+
+    def _restored(self, page: Page, extraction: Step) -> Page:
+        path = self.archives[page.subset, page.archive]
+        place = Range(page.subset, path, page.archive, page.offset, page.offset + 1)
+        restored: Page | Fate = next(iter(read_range(place)))
+        for step in (decode, extraction):
+            if isinstance(restored, Page):
+                restored = step(restored)
+        if isinstance(restored, Page) and restored.record_id == page.record_id:
+            return restored
+        raise WorkError(
+            f"{page.archive} at byte {page.offset}: the page {page.record_id} could not be read again. "
+            "The archive has changed since it was extracted; remove parts/ and run again."
+        )

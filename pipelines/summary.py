@@ -1,0 +1,73 @@
+"""What a run says at its end: the balance sheet, where the corpus lies and what to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+def print_summary(console: Console, output: Path, manifest: Mapping[str, Any]) -> None:
+    """Print the sheet of the corpus at ``output``."""
+    console.print(balance_table(manifest["balance"]))
+    console.print(mixture_table(manifest["mixture"]))
+    console.print(f"The corpus is in [bold]{output}[/]:")
+    for name, what in PLACES:
+        console.print(f"  {output / name}  {what}", soft_wrap=True)
+    console.print(f"Why one page went where it went: tesuki why {output} URL-or-ID", soft_wrap=True)
+
+
+PLACES = (
+    ("report.html", "what happened, to look at in a browser"),
+    ("documents/", "the texts with level, evidence and measures (Parquet)"),
+    ("shards/", "the token ids for training (Arrow)"),
+    ("ledger/", "one row for every page that is not kept, and why (Parquet)"),
+    ("manifest.json", "hashes, versions, balance sheet, mixture"),
+)
+
+
+def balance_table(balance: Mapping[str, Any]) -> Table:
+    """Pages in and out of every station."""
+    table = Table(title=_title(balance), title_justify="left", box=None, pad_edge=False)
+    table.add_column("station")
+    for heading in ("arrived", "passed", "characters passed"):
+        table.add_column(heading, justify="right")
+    table.add_column("left")
+    for station in balance["stations"]:
+        left = ", ".join(f"{fate} {pages:,}" for fate, pages in sorted(station["fates"].items()))
+        table.add_row(
+            station["station"],
+            f"{station['arrived']:,}",
+            f"{station['passed']:,}",
+            f"{station['characters_passed']:,}",
+            left,
+        )
+    return table
+
+
+def _title(balance: Mapping[str, Any]) -> str:
+    fates = " + ".join(f"{fate} {pages:,}" for fate, pages in balance["fates"].items())
+    return f"Balance sheet: {balance['read']:,} records read = {fates}"
+
+
+def mixture_table(mixture: list[Mapping[str, Any]]) -> Table:
+    """Tokens of every subset and split, and how often a pass sees them."""
+    table = Table(title="Mixture", title_justify="left", box=None, pad_edge=False)
+    for heading in ("subset", "split"):
+        table.add_column(heading)
+    for heading in ("documents", "unique tokens", "repeats", "tokens a pass", "shards"):
+        table.add_column(heading, justify="right")
+    for row in mixture:
+        table.add_row(
+            row["subset"],
+            row["split"],
+            f"{row['documents']:,}",
+            f"{row['tokens']:,}",
+            row["repeats"],
+            f"{row['training_tokens']:,}",
+            str(len(row["shards"])),
+        )
+    return table

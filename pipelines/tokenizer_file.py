@@ -1,0 +1,86 @@
+"""The tokenizer of a corpus: a file the recipe names, or one learnt from the corpus' own documents."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from tesuki.pipelines.canonical import digest
+from tesuki.pipelines.errors import WorkError
+from tesuki.pipelines.files import atomic_file, write_bytes
+from tesuki.pipelines.recipe import Tokenizer
+from tesuki.release_levels.levels import Level
+from tesuki.tokenize.tokenizers import open_tokenizer
+from tesuki.tokenize.training import train_sentencepiece
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizerFile:
+    """A model on disk and what the manifest says of it."""
+
+    path: Path
+    fingerprint: str
+    about: Mapping[str, Any]
+
+
+def tokenizer_file(
+    settings: Tokenizer, recipe_folder: Path, documents: Path, name: str, folder: Path
+) -> TokenizerFile:
+    """The tokenizer that ``settings`` ask for, copied or trained below ``folder``.
+
+    ``documents`` is the folder to learn from and ``name`` names its content: a model that was learnt from it with
+    the same settings is used again. Raises `WorkError` where the documents cannot fill the vocabulary asked for.
+    """
+    if settings.train is None:
+        source = recipe_folder / str(settings.path)
+        path = folder / "given" / source.name
+        with source.open("rb") as model, atomic_file(path) as sink:
+            shutil.copyfileobj(model, sink)
+        return _described(path, {"trained": False})
+    training = settings.train
+    path = folder / digest({"documents": name, "train": training.model_dump()}) / "tokenizer.model"
+    if not path.exists():
+        try:
+            model = train_sentencepiece(
+                _texts(documents),
+                vocabulary_size=training.vocabulary_size,
+                seed=training.seed,
+                maximum_characters=training.characters,
+            )
+        except ValueError as failure:
+            raise WorkError(f"tokenizer.train: {failure} (field tokenizer.train.vocabulary_size)") from None
+        write_bytes(path, model)
+    return _described(path, {"trained": True})
+
+
+def _described(path: Path, about: Mapping[str, Any]) -> TokenizerFile:
+    tokenizer = open_tokenizer(path)
+    return TokenizerFile(
+        path,
+        tokenizer.fingerprint,
+        {
+            **about,
+            "path": f"tokenizer/{path.name}",
+            "fingerprint": tokenizer.fingerprint,
+            "vocabulary_size": tokenizer.vocabulary_size,
+            "dtype": str(tokenizer.dtype),
+            "document": tokenizer.contract.form,
+            "bos": tokenizer.contract.bos,
+            "eos": tokenizer.contract.eos,
+        },
+    )
+
+
+def _texts(documents: Path) -> Iterator[str]:
+    """The texts a model may learn from: only of levels that allow training."""
+    for level in Level:
+        if level.allows("train"):
+            for path in sorted(documents.glob(f"*/{level.name}/*.parquet")):
+                with pq.ParquetFile(path) as file:
+                    for batch in file.iter_batches(batch_size=256, columns=["text"]):
+                        yield from batch.column(0).to_pylist()
