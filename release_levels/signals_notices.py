@@ -1,0 +1,92 @@
+"""Notices in words: reproduction forbidden, rights reserved, no training, as they stand in the visible
+page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from unicodedata import normalize
+
+from .evidence import Evidence, observe
+from .markup import Markup
+from .notice_patterns import ANCHORS, IMAGES, NOTICES, TEXTS
+from .surroundings import footer_start, inside, visible
+
+PLACES_LIMIT = 24
+"""Places read on one page for each anchor word."""
+
+BEFORE = 160
+AFTER = 260
+"""Characters of markup read before and after an anchor word."""
+
+_ATTRIBUTE = re.compile(r"(?:alt|title|content|value)\s{0,3}=\s{0,3}[\"']?([^\"'<>]*)$", re.IGNORECASE)
+_SENTENCE = re.compile(r"[。．\n]")
+_PROHIBITED = "notice.reproduction-prohibited"
+
+
+def signals_notices(markup: Markup) -> Iterator[Evidence]:
+    """Evidence ``notice.reproduction-prohibited``, ``notice.image-reproduction-prohibited``,
+    ``notice.all-rights-reserved`` and ``notice.no-ai-training``; the value is the notice as matched.
+    """
+    html = markup.html
+    places = _places(html)
+    if not places:
+        return
+    footer = footer_start(html)
+    for position in places:
+        if inside(markup.comments, position) or inside(markup.unseen, position):
+            continue
+        where = "footer" if position >= footer else "text"
+        for signal, value in notices(_around(html, position)):
+            yield observe(signal, where, value, "notice.pattern")
+
+
+def notices(words: str) -> Iterator[tuple[str, str]]:
+    """(signal, wording) of the notices in a short stretch of visible ``words``."""
+    spaced = normalize("NFKC", words)
+    forms = {"ja": "".join(spaced.split()), "en": " ".join(spaced.lower().split())}
+    found: set[str] = set()
+    for signal, script, pattern in NOTICES:
+        match = None if signal in found else pattern.search(forms[script])
+        if match:
+            found.add(signal)
+            if signal == _PROHIBITED and script == "ja" and _only_images(forms["ja"], match):
+                yield "notice.image-reproduction-prohibited", match[0]
+            else:
+                yield signal, match[0]
+
+
+def _only_images(words: str, match: re.Match[str]) -> bool:
+    sentence = _SENTENCE.split(words[max(0, match.start() - 40) : match.start()])[-1] + match[0]
+    return IMAGES.search(sentence) is not None and TEXTS.search(sentence) is None
+
+
+def _places(html: str) -> list[int]:
+    """Positions of anchor words, in order, those too close to the last one left out."""
+    found: set[int] = set()
+    for anchor in ANCHORS:
+        position = html.find(anchor)
+        for _ in range(PLACES_LIMIT):
+            if position < 0:
+                break
+            found.add(position)
+            position = html.find(anchor, position + len(anchor))
+    kept: list[int] = []
+    for position in sorted(found):
+        if not kept or position - kept[-1] > AFTER // 4:
+            kept.append(position)
+    return kept
+
+
+def _around(html: str, position: int) -> str:
+    """The visible words around ``position``, or the words of the attribute it stands in."""
+    begin = max(0, position - BEFORE)
+    before, after = html[begin:position], html[position : position + AFTER]
+    if before.rfind("<") > before.rfind(">"):
+        attribute = _ATTRIBUTE.search(before)
+        return (attribute[1] if attribute else "") + re.split(r"[\"'<>]", after, maxsplit=1)[0] if attribute else ""
+    opened, closed = before.find("<"), before.find(">")
+    if closed >= 0 and (opened < 0 or closed < opened):
+        before = before[closed + 1 :]
+    return visible(before + after)
