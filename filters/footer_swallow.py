@@ -13,8 +13,8 @@ LARGEST_SHARE: Final = 0.3
 FOOTER_WORDS: Final = tuple(
     Path(__file__).with_name("footer_words_swallow.txt").read_text(encoding="utf-8").splitlines()
 )
-"""footer.py of swallow-llm/swallow-corpus (N. Okazaki, MIT licence), longest first as that code takes them out;
-words of one length stand in order of code points, where that code has no fixed order."""
+"""footer.py of swallow-llm/swallow-corpus (N. Okazaki, MIT licence), longest first as that code takes them
+out; words of one length stand in order of code points, where that code has no fixed order."""
 
 
 def is_published_footer(line: str) -> bool:

@@ -23,19 +23,16 @@ class FooterWords:
 
 
 def footer_words(rows: Iterable[str]) -> FooterWords:
-    """The words of a table of rows ``kind<TAB>word``. Raises ValueError, with the row, for an unknown kind."""
+    """The words of a table of rows ``kind<TAB>word``. Raises ValueError, with the row, for an unknown
+    kind."""
     words: dict[str, list[str]] = {"label": [], "notice": [], "opening": [], "claim": []}
     for row in rows:
         kind, _, word = row.partition("\t")
         if kind not in words or not word:
-            raise ValueError(
-                f"footer word row {row!r}: write one of {', '.join(words)}, a tab, and the word or phrase"
-            )
+            raise ValueError(f"footer word row {row!r}: write one of {', '.join(words)}, a tab, and the word or phrase")
         words[kind].append(word)
     return FooterWords(*(tuple(found) for found in words.values()))
 
 
-FOOTER_WORDS = footer_words(
-    Path(__file__).with_name("footer_words.tsv").read_text(encoding="utf-8").splitlines()[1:]
-)
+FOOTER_WORDS = footer_words(Path(__file__).with_name("footer_words.tsv").read_text(encoding="utf-8").splitlines()[1:])
 """Our own choice: what menus, buttons and notices at the end of Japanese pages usually say."""

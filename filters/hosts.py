@@ -78,9 +78,7 @@ def host_list(domains: Iterable[str], addresses: Iterable[str] = ()) -> HostList
     Blank lines and lines that begin with ``#`` say nothing; a line that can't be a host is passed over; an
     address without a path is a domain.
     """
-    hosts = {
-        host for line in _entries(domains) if (host := canonical_host(line.removeprefix("*."))) is not None
-    }
+    hosts = {host for line in _entries(domains) if (host := canonical_host(line.removeprefix("*."))) is not None}
     paths: dict[str, list[str]] = {}
     for line in _entries(addresses):
         parts = _split(line if "://" in line else "http://" + line)

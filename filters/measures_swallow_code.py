@@ -8,12 +8,11 @@ sentence of 0.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from .code_points import CodePoints, class_table, code_points, count_classes
 from .ngrams import repeated_ngrams
+from .repetition import repeats, share
 from .sentences_swallow import sentences_by_line
 
 _HIRAGANA, _KATAKANA, _KANJI, _KUTEN, _TOTEN, _SURROGATE, _CLASSES = 1, 2, 3, 4, 5, 6, 7
@@ -45,12 +44,12 @@ def measure_letters(text: str) -> dict[str, float]:
         "num_kuten": kuten,
         "num_toten": toten,
         "num_japanese_letters": japanese,
-        "hiragana_fraction": _share(hiragana, japanese),
-        "katakana_fraction": _share(katakana, japanese),
-        "kanji_fraction": _share(kanji, japanese),
-        "kuten_fraction": _share(kuten, japanese),
-        "toten_fraction": _share(toten, japanese),
-        "japanese_fraction": _share(japanese, len(text)),
+        "hiragana_fraction": share(hiragana, japanese),
+        "katakana_fraction": share(katakana, japanese),
+        "kanji_fraction": share(kanji, japanese),
+        "kuten_fraction": share(kuten, japanese),
+        "toten_fraction": share(toten, japanese),
+        "japanese_fraction": share(japanese, len(text)),
     }
 
 
@@ -61,17 +60,17 @@ def measure_sentences(text: str) -> dict[str, float]:
     paragraphs = ["".join(line) for line in lines]
     letters = sum(map(len, sentences))
     ellipses = sum(sentence.rstrip()[-1:] in ("・", "…") for sentence in sentences)
-    repeated_paragraphs, letters_in_paragraphs = _repeats(paragraphs)
-    repeated_sentences, letters_in_sentences = _repeats(sentences)
+    repeated_paragraphs, letters_in_paragraphs = repeats(paragraphs)
+    repeated_sentences, letters_in_sentences = repeats(sentences)
     return {
-        "avg_sentence_length": _share(letters, len(sentences)),
+        "avg_sentence_length": share(letters, len(sentences)),
         "max_sentence_length": max(map(len, sentences), default=0),
         "num_sentences_ending_with_ellipsis": ellipses,
-        "ellipsis_fraction": _share(ellipses, len(sentences)),
-        "duplicate_paragraph_fraction": _share(repeated_paragraphs, len(paragraphs)),
-        "duplicate_paragraph_fraction_in_character": _share(letters_in_paragraphs, letters),
-        "duplicate_sentence_fraction": _share(repeated_sentences, len(sentences)),
-        "duplicate_sentence_fraction_in_character": _share(letters_in_sentences, letters),
+        "ellipsis_fraction": share(ellipses, len(sentences)),
+        "duplicate_paragraph_fraction": share(repeated_paragraphs, len(paragraphs)),
+        "duplicate_paragraph_fraction_in_character": share(letters_in_paragraphs, letters),
+        "duplicate_sentence_fraction": share(repeated_sentences, len(sentences)),
+        "duplicate_sentence_fraction_in_character": share(letters_in_sentences, letters),
     }
 
 
@@ -81,10 +80,10 @@ def measure_ngrams(text: str) -> dict[str, float]:
     for ngrams in repeated_ngrams(code_points(text), 2, 10):
         if ngrams.length <= 4:
             name = f"top_{ngrams.length}gram_character_fraction"
-            measures[name] = _share(ngrams.top_frequency, ngrams.windows)
+            measures[name] = share(ngrams.top_frequency, ngrams.windows)
         else:
             name = f"duplicate_{ngrams.length}gram_character_fraction"
-            measures[name] = _share(len(ngrams.starts), ngrams.kinds)
+            measures[name] = share(len(ngrams.starts), ngrams.kinds)
     return measures
 
 
@@ -98,13 +97,3 @@ def _kanji_in_surrogates(codes: CodePoints) -> int:
     lead = (codes[:-1] >= 0xD840) & (codes[:-1] <= 0xD87F)
     trail = (codes[1:] >= 0xDC00) & (codes[1:] <= 0xDFFF)
     return int(np.count_nonzero(lead & trail))
-
-
-def _repeats(items: Sequence[str]) -> tuple[int, int]:
-    """How many items say what an earlier one said, and how many letters they hold."""
-    different = set(items)
-    return len(items) - len(different), sum(map(len, items)) - sum(map(len, different))
-
-
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0

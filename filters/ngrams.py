@@ -48,6 +48,38 @@ class RepeatedNgrams:
         """How often the most frequent n-gram occurs: 0 in a text shorter than the n-gram."""
         return int(self.frequencies.max()) if len(self.starts) else min(self.windows, 1)
 
+    @property
+    def coverage(self) -> int:
+        """How many characters lie in a repeated n-gram, each counted once."""
+        return _covered(np.sort(self.positions), self.length)
+
+    @property
+    def later_coverage(self) -> int:
+        """How many characters lie in an n-gram that has stood before, each counted once."""
+        if not len(self.starts):
+            return 0
+        earliest = np.minimum.reduceat(self.positions, self.starts)
+        later = self.positions != np.repeat(earliest, self.frequencies)
+        return _covered(np.sort(self.positions[later]), self.length)
+
+    @property
+    def top_coverage(self) -> int:
+        """How many characters lie in the most frequent n-gram, each counted once; where several are the most
+        frequent, in the one whose characters come first in Unicode. Without repeats every n-gram is."""
+        if not len(self.starts):
+            return self.length if self.windows else 0
+        frequencies = self.frequencies
+        top = int(frequencies.argmax())
+        start = self.starts[top]
+        return _covered(np.sort(self.positions[start : start + frequencies[top]]), self.length)
+
+
+def _covered(positions: Positions, length: int) -> int:
+    """The characters covered by n-grams of ``length`` at ascending ``positions``."""
+    if not len(positions):
+        return 0
+    return int(np.minimum(np.diff(positions), length).sum()) + length
+
 
 def repeated_ngrams(codes: CodePoints, shortest: int, longest: int) -> Iterator[RepeatedNgrams]:
     """The repeated n-grams of a text for each length from ``shortest`` to ``longest``, ascending."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from .preset_swallow_code import SWALLOW_CODE
+from .preset_swallow_paper import SWALLOW_PAPER
+from .preset_tesuki import TESUKI
 from .rules import KEPT, Rule, Verdict, judge
 from .stages import Stage
 
@@ -41,7 +43,11 @@ class Preset:
         return KEPT
 
 
-PRESETS: Final = (Preset("swallow-code", SWALLOW_CODE),)
+PRESETS: Final = (
+    Preset("swallow-code", SWALLOW_CODE),
+    Preset("swallow-paper", SWALLOW_PAPER),
+    Preset("tesuki", TESUKI),
+)
 
 
 def preset(name: str) -> Preset:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from .decimals import begins_decimal
 from .edits import Edit
 
 MARKS: Final = (("，", "、"), ("．", "。"))
@@ -22,12 +23,6 @@ _JAPANESE = re.compile("[ぁ-ゖァ-ヺー々〇〻㐀-鿿豈-﫿𠀀-\U000323af
 
 _ALPHANUMERIC = re.compile("[0-9A-Za-z０-９Ａ-Ｚａ-ｚ\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]")
 """Digits and the letters of the Latin, Greek and Cyrillic alphabets."""
-
-_DIGIT = re.compile("[0-9０-９]")
-
-_NEVER_ENDS_A_SENTENCE = frozenset("はがをにのともでやへ、，（(「『=＝<>＜＞+-±＋－−×÷/／:：~～ 　")
-"""Before ．３ these say that a decimal begins: particles, opening brackets and operators close no
-sentence."""
 
 _CODE = re.compile(r"`[^`\n]*`")
 
@@ -77,7 +72,7 @@ def _protected(text: str, western: str, start: int, end: int) -> bool:
     after = text[end : end + 1]
     if _ALPHANUMERIC.match(before):
         return True
-    if western == "．" and _DIGIT.match(after) and (not before or before in _NEVER_ENDS_A_SENTENCE):
+    if western == "．" and begins_decimal(text, start, end):
         return True
     call = before == ")" and _CALL.search(text, max(0, start - _LONGEST_CALL), start)
     return bool(call and _ALPHANUMERIC.match(after))

@@ -10,8 +10,7 @@ from typing import Final
 from .edits import Edit
 
 _BEFORE: Final = (
-    "(?:[）」』］〕】〉》\u3041-\u3096\u30a1-\u30fa々〇〻\u3400-\u9fff\uf900-\ufaff]"
-    "|[\ud840-\ud87f][\udc00-\udfff])"
+    "(?:[）」』］〕】〉》\u3041-\u3096\u30a1-\u30fa々〇〻\u3400-\u9fff\uf900-\ufaff]|[\ud840-\ud87f][\udc00-\udfff])"
 )
 """kutoten.py, ``re_totens``: what must stand before a run of marks for the run to have a vote."""
 
@@ -40,9 +39,7 @@ def published_punctuation_edits(text: str, states: Sequence[int]) -> list[Edit]:
 def _any_vote(text: str, states: Sequence[int], western: str, japanese: str) -> bool:
     if western not in text:
         return False
-    votes, others = (
-        [match.end() for match in re.finditer(f"{_BEFORE}{mark}+", text)] for mark in (western, japanese)
-    )
+    votes, others = ([match.end() for match in re.finditer(f"{_BEFORE}{mark}+", text)] for mark in (western, japanese))
     return any(bisect_right(votes, length) > bisect_right(others, length) for length in states)
 
 

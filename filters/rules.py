@@ -33,9 +33,7 @@ class Rule:
     def __post_init__(self) -> None:
         """Raises ValueError for a comparison outside the four, which a recipe may have misspelt."""
         if self.comparison not in _COMPARE:
-            raise ValueError(
-                f"rule {self.name}: comparison is {self.comparison!r}; write one of {', '.join(_COMPARE)}"
-            )
+            raise ValueError(f"rule {self.name}: comparison is {self.comparison!r}; write one of {', '.join(_COMPARE)}")
 
     def rejects(self, value: float) -> bool:
         """Whether a text with this value of the measure is to go."""
@@ -64,8 +62,7 @@ def judge(measures: Mapping[str, float], rules: Iterable[Rule]) -> Verdict:
         value = measures.get(rule.measure)
         if value is None:
             raise ValueError(
-                f"rule {rule.name}: measure {rule.measure!r} was not taken; "
-                f"taken were {', '.join(sorted(measures))}"
+                f"rule {rule.name}: measure {rule.measure!r} was not taken; taken were {', '.join(sorted(measures))}"
             )
         if rule.rejects(value):
             return Verdict(keep=False, rule=rule.name, value=value, threshold=rule.threshold)

@@ -1,0 +1,51 @@
+"""The preset `swallow-paper`: the rules as the Swallow paper words them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .measures_swallow_paper import measure_letters, measure_ngrams, measure_sentences
+from .rules import Rule
+from .stages import Stage
+
+_SOURCE: Final = "Okazaki et al. NLP2024, section 2.2"
+_GOPHER: Final = "Rae et al. 2021 (Gopher), table A1, with characters for words (NLP2024, section 2.2)"
+
+SWALLOW_PAPER: Final = (
+    Stage(
+        measure_letters,
+        (
+            Rule("characters", "characters", "<", 400, _SOURCE),
+            Rule("japanese_share", "japanese_share", "<", 0.5, _SOURCE),
+            Rule("hiragana_share", "hiragana_share", "<", 0.2, _SOURCE),
+            Rule("katakana_share", "katakana_share", ">=", 0.5, _SOURCE),
+        ),
+    ),
+    Stage(
+        measure_sentences,
+        (
+            Rule("mean_sentence_short", "mean_sentence", "<", 20, _SOURCE),
+            Rule("mean_sentence_long", "mean_sentence", ">", 90, _SOURCE),
+            Rule("longest_sentence", "longest_sentence", ">=", 200, _SOURCE),
+            Rule("ellipsis_endings", "ellipsis_share", ">=", 0.2, _SOURCE),
+            Rule("duplicate_paragraphs", "duplicate_paragraphs", ">", 0.30, _GOPHER),
+            Rule("duplicate_sentences", "duplicate_sentences", ">", 0.30, _GOPHER),
+            Rule("characters_in_duplicate_paragraphs", "characters_in_duplicate_paragraphs", ">", 0.20, _GOPHER),
+            Rule("characters_in_duplicate_sentences", "characters_in_duplicate_sentences", ">", 0.20, _GOPHER),
+        ),
+    ),
+    Stage(
+        measure_ngrams,
+        (
+            Rule("top_2gram", "top_2gram", ">", 0.20, _GOPHER),
+            Rule("top_3gram", "top_3gram", ">", 0.18, _GOPHER),
+            Rule("top_4gram", "top_4gram", ">", 0.16, _GOPHER),
+            Rule("duplicate_5grams", "duplicate_5grams", ">", 0.15, _GOPHER),
+            Rule("duplicate_6grams", "duplicate_6grams", ">", 0.14, _GOPHER),
+            Rule("duplicate_7grams", "duplicate_7grams", ">", 0.13, _GOPHER),
+            Rule("duplicate_8grams", "duplicate_8grams", ">", 0.12, _GOPHER),
+            Rule("duplicate_9grams", "duplicate_9grams", ">", 0.11, _GOPHER),
+            Rule("duplicate_10grams", "duplicate_10grams", ">", 0.10, _GOPHER),
+        ),
+    ),
+)
