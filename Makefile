@@ -3,27 +3,59 @@ export PYTHONSAFEPATH = 1
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-RECIPE ?= samples/recipe.yaml
-OUT ?= out
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INPUT ?=
+RECIPE ?= $(if $(INPUT),samples/own-archives.yaml,samples/recipe.yaml)
+OUT ?= out
 OPTIONS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help corpus test test-slow bench lint report verify lock clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1|/' | column -t -s '|'
 
-# Two stamps: what a corpus needs, and what the tests need on top. Each is redone when its lock changes.
+corpus: $(VENV)/runtime.stamp ## build the sample corpus; INPUT='crawl/*.warc.gz' OUT=folder for your own archives
+	@$(if $(INPUT),:,$(BIN)/python samples/make_warc.py samples/archives)
+	@$(BIN)/tesuki corpus $(RECIPE) --output $(OUT) $(if $(INPUT),--input '$(INPUT)') $(OPTIONS)
+
+test: $(VENV)/dev.stamp ## run the tests
+	@$(BIN)/python -m pytest
+
+test-slow: $(VENV)/dev.stamp ## run the heavy checks too
+	@$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/dev.stamp ## style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+report: $(VENV)/runtime.stamp ## write OUT/report.html again
+	@$(BIN)/tesuki report $(OUT)
+
+verify: $(VENV)/runtime.stamp ## check every claim of the corpus in OUT
+	@$(BIN)/tesuki verify $(OUT)
+
+lock: $(VENV)/dev.stamp ## choose versions anew within the ranges of pyproject.toml (uses pip-tools)
+	@$(PIP) install pip-tools
+	@$(BIN)/pip-compile $(LOCK) --output-file requirements.lock pyproject.toml
+	@$(BIN)/pip-compile $(LOCK) --extra huggingface --extra test --extra lint --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+LOCK := --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+clean: ## remove what the commands above made
+	rm -rf $(VENV) out samples/archives build dist *.egg-info
+
+# Two stamps: what a corpus needs, and what the tests need on top. Each is made again when its lock changes.
 $(VENV)/runtime.stamp: requirements.lock pyproject.toml
-	@echo "Setting up $(VENV) with $(PYTHON) (once; about a minute) ..."
-	@$(PYTHON) -c 'import sys; sys.exit(0 if (3,11) <= sys.version_info < (3,14) else "Tesuki needs Python 3.11 to 3.13; name one with: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else "Tesuki needs Python 3.11 to 3.13, found %d.%d; name one with: make PYTHON=python3.11" % sys.version_info[:2])'
+	@echo "Setting up $(VENV) (once, about a minute) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(PIP) install --require-hashes --requirement requirements.lock
+	@$(PIP) install --no-deps --editable .
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/runtime.stamp
 	@echo "Adding what the tests need (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@

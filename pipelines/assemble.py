@@ -34,9 +34,7 @@ class DocumentSettings:
     level_page: LevelPage
 
 
-def documents(
-    pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path, settings: DocumentSettings
-) -> None:
+def documents(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path, settings: DocumentSettings) -> None:
     """Add to ``pipeline`` the way from judged parts to ``documents/`` and ``ledger/`` below ``folder``."""
     _ = (
         pipeline
@@ -101,9 +99,7 @@ def mend_page(style: str, page: Page) -> Page | Fate:
     """Station 9: punctuation and footers, with the edits that would undo it."""
     mended = mend(page.text, style)
     if not mended.text.strip():
-        return leave(
-            page, "rejected", "mend", "mend.empty", detail="nothing is left after cutting the footer"
-        )
+        return leave(page, "rejected", "mend", "mend.empty", detail="nothing is left after cutting the footer")
     return replace(page, text=mended.text, edits=mended.edits)
 
 
@@ -131,9 +127,7 @@ def _judged_pages(store: PageStore, part: JudgedPart, clusters: Clusters) -> Ite
         )
         pages = zip(store.pages(part.pages, part.subset), judged, strict=True)
         for row, (page, known) in enumerate(pages):
-            page = replace(
-                page, measures=dict(known["measures"]), verdict=verdict_of(known), duplicate=drops.get(row)
-            )
+            page = replace(page, measures=dict(known["measures"]), verdict=verdict_of(known), duplicate=drops.get(row))
             yield replace(page, cluster=clusters[row]) if row in clusters else page
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def check_stations(stations: Sequence[StationCount]) -> None:
                 f"balance: {station.balance} of {station.arrived} pages are unaccounted for at station "
                 f"{station.station}; remove parts/ and run again"
             )
-    for station, following in zip(stations, stations[1:], strict=False):
+    for station, following in pairwise(stations):
         if station.passed != following.arrived:
             raise WorkError(
                 f"balance: station {station.station} passed {station.passed} pages, station "
@@ -86,16 +87,12 @@ def check_stations(stations: Sequence[StationCount]) -> None:
             )
 
 
-def check_disk(
-    stations: Sequence[StationCount], rules: Sequence[tuple[str, str, str, int]], kept: int
-) -> None:
+def check_disk(stations: Sequence[StationCount], rules: Sequence[tuple[str, str, str, int]], kept: int) -> None:
     """What the stations counted is what lies on disk."""
     on_disk: Counter[tuple[str, str]] = Counter()
     for station, fate, _, pages in rules:
         on_disk[station, fate] += pages
-    counted = Counter(
-        {(station.station, fate): pages for station in stations for fate, pages in station.fates}
-    )
+    counted = Counter({(station.station, fate): pages for station in stations for fate, pages in station.fates})
     for station, fate in sorted(on_disk.keys() | counted.keys()):
         if on_disk[station, fate] != counted[station, fate]:
             raise WorkError(

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cache
-from importlib import metadata, resources
+from importlib import import_module, metadata
+from pathlib import Path
 from typing import Any
 
 ROOMS = ("dedup", "filters", "pipelines", "release_levels", "tokenize")
@@ -41,6 +42,10 @@ def digest(value: Any) -> str:
     return hashlib.blake2b(canonical_json(value).encode(), digest_size=16).hexdigest()
 
 
+SOURCES = frozenset({".py", ".tsv", ".txt", ".yaml"})
+"""Endings of the files that can change a byte of the output."""
+
+
 @cache
 def library_versions() -> dict[str, str]:
     """The installed version of every library in `LIBRARIES`."""
@@ -52,17 +57,10 @@ def code_version() -> str:
     """Digest of Tesuki's own sources and tables: any change to them makes new parts."""
     state = hashlib.blake2b(digest_size=16)
     for room in ROOMS:
-        _add_folder(state, resources.files(f"tesuki.{room}"), room)
+        folder = Path(import_module(f"tesuki.{room}").__path__[0])
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in SOURCES and path.is_file():
+                content = path.read_bytes()
+                state.update(f"{room}/{path.relative_to(folder).as_posix()} {len(content)}\n".encode())
+                state.update(content)
     return state.hexdigest()
-
-
-def _add_folder(state: hashlib.blake2b, folder: Any, name: str) -> None:
-    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
-        if entry.name.startswith((".", "__")):
-            continue
-        if entry.is_dir():
-            _add_folder(state, entry, f"{name}/{entry.name}")
-        else:
-            content = entry.read_bytes()
-            state.update(f"{name}/{entry.name} {len(content)}\n".encode())
-            state.update(content)

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 
 from tesuki.pipelines.errors import RequestError, WorkError
+from tesuki.pipelines.logs import quiet_libraries
 
 PATH = click.Path(path_type=Path)
 
@@ -28,11 +29,9 @@ def corpus(recipe: Path, output: Path, globs: Sequence[str], beam_options: Seque
     """Build the corpus that RECIPE describes. Options Tesuki does not know go to Beam unchanged."""
     # Imported here: Beam takes a second to load, and most commands do without it.
     from tesuki.pipelines.corpus import build_corpus
-    from tesuki.pipelines.launcher import quiet_beam
     from tesuki.pipelines.request import check_request
     from tesuki.pipelines.summary import print_summary
 
-    quiet_beam()
     console = Console(stderr=False, highlight=False)
     request = check_request(recipe, output, globs, beam_options)
     made = build_corpus(request, lambda line: console.print(f"[dim]{line}[/]"))
@@ -74,6 +73,7 @@ def why(output: Path, page: str) -> None:
 
 def main() -> None:
     """Run the command; exit 2 for a wrong request, 1 for work that failed."""
+    quiet_libraries()
     try:
         code = tesuki.main(standalone_mode=False)
     except click.exceptions.Abort:

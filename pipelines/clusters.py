@@ -47,14 +47,10 @@ class GatherClusters(beam.PTransform):  # type: ignore[misc]
 
     def expand(self, parts: beam.PCollection) -> beam.PCollection:
         """Level the duplicates where they lie, sum up, bring the sums to the part of the kept document."""
-        sums = parts | "levels of duplicates" >> beam.FlatMap(
-            partial(_level_duplicates, self._store, self._level_page)
-        )
+        sums = parts | "levels of duplicates" >> beam.FlatMap(partial(_level_duplicates, self._store, self._level_page))
         named = parts | "by name" >> beam.Map(_by_name)
         return (
-            {"part": named, "sums": sums}
-            | "to the kept" >> beam.CoGroupByKey()
-            | "merge" >> beam.FlatMapTuple(_merge)
+            {"part": named, "sums": sums} | "to the kept" >> beam.CoGroupByKey() | "merge" >> beam.FlatMapTuple(_merge)
         )
 
 

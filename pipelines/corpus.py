@@ -23,7 +23,7 @@ from tesuki.pipelines.clusters import JudgedPart
 from tesuki.pipelines.deduplicate import deduplicate
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.extract import extract
-from tesuki.pipelines.extraction import open_extraction
+from tesuki.pipelines.extraction_step import open_extraction
 from tesuki.pipelines.files import write_bytes
 from tesuki.pipelines.launcher import local_options, run
 from tesuki.pipelines.manifest import manifest_of, request_of, write_manifest
@@ -38,6 +38,9 @@ from tesuki.pipelines.stored_pages import PageStore
 from tesuki.pipelines.tokenizer_file import TokenizerFile, tokenizer_file
 from tesuki.pipelines.tokens import DocumentFile, ShardSettings, read_shard_files, read_unique_counts, shards
 from tesuki.tokenize.splits import SplitFractions
+
+SIGNAL_READERS = ("tesuki.release_levels.signals:read_signals",)
+"""What reads a page's release signals while its markup is at hand, inside the guarded child."""
 
 Say = Callable[[str], None]
 """Takes one line for the user to read while the work goes on."""
@@ -102,9 +105,7 @@ def build_corpus(request: Request, say: Say) -> Corpus:
     return Corpus(request.output, manifest, built=True)
 
 
-def _documents(
-    request: Request, plan: Plan, finished: Mapping[str, Any] | None, say: Say
-) -> tuple[Path, Balance]:
+def _documents(request: Request, plan: Plan, finished: Mapping[str, Any] | None, say: Say) -> tuple[Path, Balance]:
     """The folder that holds ``documents/`` and ``ledger/`` of ``plan``, made where it is not there yet."""
     if finished and finished["stages"]["documents"] == plan.documents:
         say("documents: as they are")
@@ -112,7 +113,17 @@ def _documents(
     recipe, parts = request.recipe, request.parts
     options = local_options(request.options, sum(entry.size for entry in request.inputs))
     archives = {(entry.subset, entry.archive): str(entry.path) for entry in request.inputs}
-    store = PageStore(archives, partial(open_extraction, recipe.extraction))
+    limits = recipe.extraction.limits
+    store = PageStore(
+        archives,
+        partial(
+            open_extraction,
+            recipe.extraction.extractor,
+            SIGNAL_READERS,
+            deadline=limits.seconds,
+            memory=limits.memory_megabytes << 20,
+        ),
+    )
 
     say(f"extract: {len(plan.parts)} parts of {len(request.inputs)} archives")
     unjudged = frozenset(name for name, subset in recipe.subsets.items() if not subset.judge)
@@ -173,17 +184,14 @@ def _shards(request: Request, plan: Plan, texts: Path, model: TokenizerFile, nam
     say("assemble: tokens and shards")
     recipe, building = request.recipe, request.parts / "building"
     folder = building / f"shards-{name}"
-    files = [
-        DocumentFile(path, path.parts[-3], path.parts[-2]) for path in sorted(texts.glob("*/*/*.parquet"))
-    ]
+    files = [DocumentFile(path, path.parts[-3], path.parts[-2]) for path in sorted(texts.glob("*/*/*.parquet"))]
     settings = ShardSettings(
         tokenizer=model.path,
         splits=SplitFractions(recipe.splits.valid, recipe.splits.test),
         repeats={subset: row.repeats for subset, row in recipe.subsets.items()},
         test_subsets=frozenset(subset for subset, row in recipe.subsets.items() if row.level == "LX"),
         shard_tokens=recipe.shards.tokens,
-        tokens_folder=building
-        / f"tokens-{tokens_name(request.canonical, plan.documents, model.fingerprint)}",
+        tokens_folder=building / f"tokens-{tokens_name(request.canonical, plan.documents, model.fingerprint)}",
         shards_folder=folder,
     )
     run(

@@ -14,9 +14,7 @@ from tesuki.pipelines.parts import EVIDENCE
 from tesuki.pipelines.rows import cluster_row, evidence_rows, fate_rows
 
 EDITS = pa.list_(
-    pa.struct(
-        [("kind", pa.string()), ("position", pa.int64()), ("before", pa.string()), ("after", pa.string())]
-    )
+    pa.struct([("kind", pa.string()), ("position", pa.int64()), ("before", pa.string()), ("after", pa.string())])
 )
 """What mending changed, in order; see `tesuki.filters.mend.Edit`."""
 

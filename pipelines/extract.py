@@ -25,7 +25,6 @@ from tesuki.filters.rules import KEPT, judge
 from tesuki.pipelines.chunk import Chunk, chunks
 from tesuki.pipelines.decode import decode
 from tesuki.pipelines.detect import detect
-from tesuki.pipelines.extraction import open_extraction
 from tesuki.pipelines.identify import identify
 from tesuki.pipelines.page import Fate, Page
 from tesuki.pipelines.part_writer import Seal, WriteParts
@@ -74,7 +73,7 @@ def extract(
         | "read" >> beam.FlatMap(read_part)
         | Station("detect", partial(nullcontext, detect(settings.detect)))
         | Station("decode", partial(nullcontext, decode))
-        | Station("extract", partial(open_extraction, settings))
+        | Station("extract", store.open_extraction)
         | Station("identify", partial(nullcontext, identify))
         | WriteParts("write pages", folder / "pages", page_tables)
         | "parts read" >> beam.Map(partial(part_of_seal, {part.pages: part for part in to_read}))

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from tesuki.pipelines.errors import RequestError
@@ -68,7 +69,7 @@ def identify_inputs(files: dict[str, tuple[Path, ...]], known: Path) -> tuple[In
         for subset, group in files.items()
         for path in group
     )
-    for first, second in zip(inputs, inputs[1:], strict=False):
+    for first, second in pairwise(inputs):
         if (first.subset, first.archive) == (second.subset, second.archive):
             raise RequestError(
                 f"subsets.{first.subset}.inputs: two files are called {first.archive} "

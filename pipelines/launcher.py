@@ -10,11 +10,11 @@ reach. Two safeguards, both measured on Beam 2.77:
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import apache_beam as beam
@@ -51,7 +51,7 @@ def check_options(options: Sequence[str]) -> None:
     """Raise `RequestError` for engines known to lose records or to fetch software while running."""
     words = " ".join(options).replace("=", " ").split()
     for option, value, reason in FORBIDDEN:
-        if any(a == option and b.lower() == value for a, b in zip(words, words[1:], strict=False)):
+        if any(a == option and b.lower() == value for a, b in pairwise(words)):
             raise RequestError(f"{option}={value}: {reason}")
 
 
@@ -85,12 +85,6 @@ def local_options(options: Sequence[str], input_bytes: int) -> list[str]:
         return [*options, "--direct_running_mode=in_memory"]
     chosen = [*options, "--direct_running_mode=multi_processing"]
     return chosen if "--direct_num_workers" in given else [*chosen, f"--direct_num_workers={workers}"]
-
-
-def quiet_beam() -> None:
-    """Keep Beam's start-up chatter out of what the user reads; its errors stay."""
-    for name in ("root", "apache_beam", "trafilatura", "htmldate", "courlan"):
-        logging.getLogger(name if name != "root" else None).setLevel(logging.ERROR)
 
 
 def _cores() -> int:

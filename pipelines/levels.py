@@ -59,11 +59,7 @@ def load_level_page(recipe: Recipe, recipe_path: Path) -> tuple[LevelPage, tuple
     level_page = LevelPage(
         policy,
         {name: parse_level(subset.level) for name, subset in recipe.subsets.items() if subset.level},
-        {
-            name: parse_level(subset.default_level)
-            for name, subset in recipe.subsets.items()
-            if subset.default_level
-        },
+        {name: parse_level(subset.default_level) for name, subset in recipe.subsets.items() if subset.default_level},
     )
     return level_page, lists
 

@@ -10,9 +10,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 EVIDENCE = pa.list_(
-    pa.struct(
-        [("signal", pa.string()), ("where", pa.string()), ("value", pa.string()), ("rule", pa.string())]
-    )
+    pa.struct([("signal", pa.string()), ("where", pa.string()), ("value", pa.string()), ("rule", pa.string())])
 )
 """A list of `tesuki.release_levels.evidence.Evidence`."""
 

@@ -34,18 +34,14 @@ def plan_run(recipe: Mapping[str, Any], inputs: Sequence[Input], lists: Sequence
             key=lambda part: part.judged,
         )
     )
-    drops = digest(
-        {"judged": [part.judged for part in parts], "deduplication": recipe["deduplication"], **made_by}
-    )
+    drops = digest({"judged": [part.judged for part in parts], "deduplication": recipe["deduplication"], **made_by})
     documents = digest(
         {
             "drops": drops,
             "hosts": recipe["hosts"],
             "mend": recipe["mend"],
             "policy": recipe["policy"],
-            "levels": {
-                name: [subset["level"], subset["default_level"]] for name, subset in recipe["subsets"].items()
-            },
+            "levels": {name: [subset["level"], subset["default_level"]] for name, subset in recipe["subsets"].items()},
             "lists": list(lists),
         }
     )

@@ -224,9 +224,7 @@ def load_recipe(path: Path) -> Recipe:
         place = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise RequestError(f"{path}:{place} not YAML: {getattr(failure, 'problem', failure)}") from None
     if not isinstance(value, dict):
-        raise RequestError(
-            f"{path}: found {type(value).__name__}, expected fields such as name, subsets, tokenizer"
-        )
+        raise RequestError(f"{path}: found {type(value).__name__}, expected fields such as name, subsets, tokenizer")
     try:
         return Recipe.model_validate(value)
     except ValidationError as failure:
@@ -248,6 +246,4 @@ def _expected(error: Any) -> str:
     message: str = error["msg"].removeprefix("Value error, ")
     if message.startswith("expected"):
         return message
-    return (
-        "expected a value" if error["type"] == "missing" else message.replace("Input should be", "expected")
-    )
+    return "expected a value" if error["type"] == "missing" else message.replace("Input should be", "expected")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from importlib import resources
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -13,6 +12,8 @@ import pyarrow.parquet as pq
 
 from tesuki.pipelines.balance import FATES
 from tesuki.pipelines.files import write_bytes
+
+TEMPLATE = Path(__file__).with_name("report.html")
 
 
 def write_report(output: Path, manifest: Mapping[str, Any]) -> Path:
@@ -34,9 +35,7 @@ def level_counts(output: Path) -> list[tuple[str, str, int]]:
 def report_html(manifest: Mapping[str, Any], levels: Sequence[tuple[str, str, int]]) -> str:
     """The report as a page. Same manifest, same bytes."""
     balance = manifest["balance"]
-    template = Template(
-        resources.files("tesuki.pipelines").joinpath("report.html").read_text(encoding="utf-8")
-    )
+    template = Template(TEMPLATE.read_text(encoding="utf-8"))
     return template.substitute(
         name=escape(manifest["recipe"]["name"]),
         digest=escape(manifest["recipe_digest"]),
@@ -49,15 +48,12 @@ def report_html(manifest: Mapping[str, Any], levels: Sequence[tuple[str, str, in
         stations=_rows(_station_cells(station) for station in balance["stations"]),
         rules=_rows(
             [rule["station"], rule["fate"], rule["rule"], rule["pages"]]
-            for rule in sorted(
-                balance["rules"], key=lambda rule: (-rule["pages"], rule["rule"], rule["fate"])
-            )
+            for rule in sorted(balance["rules"], key=lambda rule: (-rule["pages"], rule["rule"], rule["fate"]))
         ),
         levels=_rows([subset, level, documents] for subset, level, documents in levels),
         mixture=_rows(_mixture_cells(row) for row in manifest["mixture"]),
         inputs=_rows(
-            [entry["subset"], entry["archive"], entry["bytes"], entry["sha256"][:16]]
-            for entry in manifest["inputs"]
+            [entry["subset"], entry["archive"], entry["bytes"], entry["sha256"][:16]] for entry in manifest["inputs"]
         ),
         tokenizer=escape(_tokenizer_line(manifest["tokenizer"])),
     )
@@ -77,9 +73,7 @@ def _bar(balance: Mapping[str, Any]) -> str:
 
 
 def _legend(balance: Mapping[str, Any]) -> str:
-    return "".join(
-        f'<li><i class="{fate}"></i>{fate} <b>{pages:,}</b></li>' for fate, pages in _fates(balance)
-    )
+    return "".join(f'<li><i class="{fate}"></i>{fate} <b>{pages:,}</b></li>' for fate, pages in _fates(balance))
 
 
 def _fates(balance: Mapping[str, Any]) -> list[tuple[str, int]]:

@@ -75,9 +75,7 @@ def check_request(recipe_path: Path, output: Path, globs: Sequence[str], options
 
 def dedup_parameters(settings: Deduplication) -> DedupParameters:
     """The numbers of MinHash that ``settings`` come to: the preset's, with what is given by hand in their place."""
-    given = {
-        name: value for name in ("b", "r", "n", "seed") if (value := getattr(settings, name)) is not None
-    }
+    given = {name: value for name in ("b", "r", "n", "seed") if (value := getattr(settings, name)) is not None}
     preset = PRESETS[settings.preset] if settings.preset else None
     base = {"b": preset.b, "r": preset.r, "n": preset.n, "seed": preset.seed} if preset else {}
     return DedupParameters(**{**base, **given})
@@ -114,11 +112,7 @@ def _check_output(output: Path) -> None:
     if not existing.is_dir():
         raise RequestError(f"--output: {existing} is a file; expected a folder")
     if not os.access(existing, os.R_OK | os.W_OK | os.X_OK):
-        raise RequestError(
-            f"--output: {existing} cannot be read and written by this user; choose another folder"
-        )
+        raise RequestError(f"--output: {existing} cannot be read and written by this user; choose another folder")
     strangers = output.exists() and any(output.iterdir()) and not (output / "parts").exists()
     if strangers and not (output / "manifest.json").exists():
-        raise RequestError(
-            f"--output: {output} holds files that are not a corpus; choose an empty or new folder"
-        )
+        raise RequestError(f"--output: {output} holds files that are not a corpus; choose an empty or new folder")

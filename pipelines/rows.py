@@ -134,10 +134,7 @@ def duplicate_of(row: Mapping[str, Any]) -> Duplicate:
 
 def evidence_rows(evidence: Iterable[Evidence]) -> list[dict[str, str]]:
     """Evidence as rows of `EVIDENCE`."""
-    return [
-        {"signal": item.signal, "where": item.where, "value": item.value, "rule": item.rule}
-        for item in evidence
-    ]
+    return [{"signal": item.signal, "where": item.where, "value": item.value, "rule": item.rule} for item in evidence]
 
 
 def evidence_of(rows: Iterable[Mapping[str, str]]) -> tuple[Evidence, ...]:
@@ -150,9 +147,7 @@ def cluster_row(cluster: Cluster) -> dict[str, Any]:
     return {
         "size": cluster.size,
         "strictest": cluster.strictest or None,
-        "members": [
-            {"id": member.id, "url": member.url, "level": member.level} for member in cluster.members
-        ],
+        "members": [{"id": member.id, "url": member.url, "level": member.level} for member in cluster.members],
     }
 
 

@@ -46,10 +46,7 @@ def _scrub_pages(folder: Path, part: str, withheld: frozenset[tuple[str, int]]) 
             rows = source.read_row_group(group).to_pylist()
             writer.write_table(
                 pa.Table.from_pylist(
-                    [
-                        {**row, **SCRUBBED} if (row["archive"], row["offset"]) in withheld else row
-                        for row in rows
-                    ],
+                    [{**row, **SCRUBBED} if (row["archive"], row["offset"]) in withheld else row for row in rows],
                     PAGES,
                 ),
                 row_group_size=max(1, len(rows)),

@@ -28,9 +28,7 @@ class TokenizerFile:
     about: Mapping[str, Any]
 
 
-def tokenizer_file(
-    settings: Tokenizer, recipe_folder: Path, documents: Path, name: str, folder: Path
-) -> TokenizerFile:
+def tokenizer_file(settings: Tokenizer, recipe_folder: Path, documents: Path, name: str, folder: Path) -> TokenizerFile:
     """The tokenizer that ``settings`` ask for, copied or trained below ``folder``.
 
     ``documents`` is the folder to learn from and ``name`` names its content: a model that was learnt from it with

@@ -125,9 +125,7 @@ def read_unique_counts(folder: Path) -> tuple[UniqueCounts, ...]:
     return tuple(sorted(found, key=lambda counts: (counts.subset, counts.split)))
 
 
-def split_for(
-    settings: ShardSettings, subset: str, level: Level, url: str | None, document_id: str
-) -> Split | None:
+def split_for(settings: ShardSettings, subset: str, level: Level, url: str | None, document_id: str) -> Split | None:
     """Where a document is used. A subset the recipe calls LX is a test set, wherever its pages come from."""
     if subset in settings.test_subsets:
         return "test"

@@ -77,12 +77,8 @@ def verify_balance(output: Path, manifest: Mapping[str, Any]) -> str:
     if rules != balance.rules:
         raise WorkError("balance: the rules in ledger/ are not those in the manifest; build the corpus again")
     if characters != balance.kept_characters:
-        raise WorkError(
-            f"balance: documents/ has {characters} characters, the manifest {balance.kept_characters}"
-        )
-    return (
-        f"balance: {balance.read} records read = {kept} kept + {sum(row[3] for row in rules)} in the ledger"
-    )
+        raise WorkError(f"balance: documents/ has {characters} characters, the manifest {balance.kept_characters}")
+    return f"balance: {balance.read} records read = {kept} kept + {sum(row[3] for row in rules)} in the ledger"
 
 
 def document_levels(output: Path) -> dict[str, str]:
@@ -129,9 +125,7 @@ def verify_shards(output: Path, manifest: Mapping[str, Any], levels: Mapping[str
             table = pa.ipc.open_stream(source).read_all()
         metadata = read_metadata(table.schema, path)
         if metadata.tokenizer.fingerprint != manifest["tokenizer"]["fingerprint"]:
-            raise WorkError(
-                f"{path}: made with tokenizer {metadata.tokenizer.fingerprint}, not the manifest's"
-            )
+            raise WorkError(f"{path}: made with tokenizer {metadata.tokenizer.fingerprint}, not the manifest's")
         tokens = sum(len(ids) for ids in table["input_ids"])
         if (table.num_rows, tokens) != (listed[path]["rows"], listed[path]["tokens"]):
             raise WorkError(f"{path}: {table.num_rows} rows and {tokens} tokens, the manifest says otherwise")
@@ -140,16 +134,12 @@ def verify_shards(output: Path, manifest: Mapping[str, Any], levels: Mapping[str
             if level is None:
                 raise WorkError(f"{path}: document {document} is not in documents/")
             if not parse_level(level).allows(USE_OF_SPLIT[metadata.split]):
-                raise WorkError(
-                    f"{path}: document {document} is {level} and may not stand in {metadata.split}"
-                )
+                raise WorkError(f"{path}: document {document} is {level} and may not stand in {metadata.split}")
             if document in split_by_document:
                 raise WorkError(f"{path}: document {document} stands in two shards")
             split_by_document[document] = metadata.split
     splits = Counter(split_by_document.values())
-    return "shards: " + (
-        ", ".join(f"{split} {rows} documents" for split, rows in sorted(splits.items())) or "none"
-    )
+    return "shards: " + (", ".join(f"{split} {rows} documents" for split, rows in sorted(splits.items())) or "none")
 
 
 def verify_repeats(output: Path, manifest: Mapping[str, Any]) -> str:

@@ -74,7 +74,8 @@ def _shard_story(manifest: Mapping[str, Any], output: Path, document: str) -> It
             row = pc.index(table["id"], document).as_py()
             if row >= 0:
                 times = shard["times"] + (1 if row < shard["extra_rows"] else 0)
-                yield f"  shard       {shard['path']} row {row}, {table['length'][row].as_py()} tokens, read {times} times a pass"
+                tokens = table["length"][row].as_py()
+                yield f"  shard       {shard['path']} row {row}, {tokens} tokens, read {times} times a pass"
                 return
     yield "  shard       in none: its subset repeats 0 times, or its level allows no split of its host"
 
