@@ -1,0 +1,114 @@
+"""Is this text Japanese? Decided by the scripts it is written in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from .rules import KEPT, Verdict
+
+RULE = "language.precise"
+
+_PLANES = 0x110000
+_SAMPLE = 20_000
+"""Characters looked at from the start of a text: shares of scripts do not move after this many."""
+
+OTHER, HIRAGANA, KATAKANA, HAN, HANGUL, LETTER = range(6)
+
+
+@dataclass(frozen=True, slots=True)
+class Scripts:
+    """How many letters of a text belong to which script. ``japanese_han`` and ``chinese_han`` are the han characters
+    that only Japanese, or only Chinese, national standards have."""
+
+    hiragana: int
+    katakana: int
+    han: int
+    hangul: int
+    other: int
+    japanese_han: int
+    chinese_han: int
+
+    @property
+    def letters(self) -> int:
+        """All letters of all scripts."""
+        return self.hiragana + self.katakana + self.han + self.hangul + self.other
+
+
+def scripts(text: str) -> Scripts:
+    """Count the scripts of a text's first `_SAMPLE` characters."""
+    codes = np.frombuffer(text[:_SAMPLE].encode("utf-32-le", "replace"), np.uint32)
+    counts = np.bincount(_classes()[codes], minlength=6)
+    standards = np.bincount(_standards()[codes], minlength=3)
+    return Scripts(
+        hiragana=int(counts[HIRAGANA]),
+        katakana=int(counts[KATAKANA]),
+        han=int(counts[HAN]),
+        hangul=int(counts[HANGUL]),
+        other=int(counts[LETTER]),
+        japanese_han=int(standards[1]),
+        chinese_han=int(standards[2]),
+    )
+
+
+KANA_SHARE = 0.05
+JAPANESE_SHARE = 0.3
+
+
+def is_japanese(text: str) -> Verdict:
+    """Keep a text that is Japanese."""
+    found = scripts(text)
+    kana = found.hiragana + found.katakana
+    japanese = kana + found.han
+    share = japanese / found.letters if found.letters else 0.0
+    if share < JAPANESE_SHARE:
+        return Verdict(keep=False, rule=RULE, value=share, threshold=JAPANESE_SHARE)
+    kana_share = kana / japanese
+    if kana_share >= KANA_SHARE or found.japanese_han > found.chinese_han:
+        return KEPT
+    return Verdict(keep=False, rule=RULE, value=kana_share, threshold=KANA_SHARE)
+
+
+@cache
+def _classes() -> npt.NDArray[np.uint8]:
+    table = np.fromiter((LETTER if chr(code).isalpha() else OTHER for code in range(0x30000)), np.uint8)
+    table = np.concatenate([table, np.zeros(_PLANES - table.size, np.uint8)])
+    for low, high, script in (
+        (0x3041, 0x3096, HIRAGANA),
+        (0x309D, 0x309F, HIRAGANA),
+        (0x30A1, 0x30FA, KATAKANA),
+        (0x30FC, 0x30FF, KATAKANA),
+        (0x31F0, 0x31FF, KATAKANA),
+        (0xFF66, 0xFF9F, KATAKANA),
+        (0x3005, 0x3007, HAN),
+        (0x3400, 0x4DBF, HAN),
+        (0x4E00, 0x9FFF, HAN),
+        (0xF900, 0xFAFF, HAN),
+        (0x20000, 0x3FFFF, HAN),
+        (0x1100, 0x11FF, HANGUL),
+        (0x3130, 0x318F, HANGUL),
+        (0xAC00, 0xD7A3, HANGUL),
+    ):
+        table[low : high + 1] = script
+    return table
+
+
+@cache
+def _standards() -> npt.NDArray[np.uint8]:
+    table = np.zeros(_PLANES, np.uint8)
+    for code in range(0x4E00, 0xA000):
+        japanese, chinese = _in("euc_jp", code), _in("gb2312", code) or _in("big5", code)
+        if japanese != chinese:
+            table[code] = 1 if japanese else 2
+    return table
+
+
+def _in(codec: str, code: int) -> bool:
+    try:
+        encoded = chr(code).encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return len(encoded) == 2

@@ -1,0 +1,105 @@
+"""Station 2, detect: is this page Japanese? Asked of the bytes, before anything is paid for decoding or extraction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+from resiliparse.parse.encoding import detect_encoding
+
+from tesuki.pipelines.encodings import JAPANESE, encoding_of
+from tesuki.pipelines.page import Fate, Page, leave
+
+STATION = "detect"
+
+KANA = 20
+"""Fewest kana, as UTF-8 or as character references, that make a page a candidate (measured on 3,123 pages: 1,562 of
+1,566 Japanese pages found, 6 of 1,557 others let through, together with the charset names below)."""
+
+CHARSET_HEAD = 4096
+"""Bytes of the page in which a charset name is looked for; WHATWG's prescan reads 1,024, real pages go further."""
+
+_CHARSET = re.compile(rb"shift[_-]?jis|x-sjis|windows-31j|cp932|ms932|ms_kanji|euc-?jp|iso-2022-jp", re.IGNORECASE)
+_ESCAPE = re.compile(rb"\x1b\$[@B]")
+_KANA_REFERENCE = re.compile(rb"&#(?:[xX]30[4-9A-Fa-f][0-9A-Fa-f]|123[5-9]\d|124\d\d|125[0-4]\d);")
+"""U+3041 to U+30FF: 12353 to 12543, hexadecimal or decimal."""
+
+_HTML_LANG = re.compile(rb"""<html[^>]*\slang\s*=\s*["']?ja""", re.IGNORECASE)
+_TITLE = re.compile(rb"<title[^>]*>([^<]*)</title>", re.IGNORECASE)
+_KANA = re.compile("[\u3041-\u30ff]")
+
+
+def detect(rule: str) -> Callable[[Page], Page | Fate]:
+    """The step of the named rule: a Japanese candidate goes on, any other page leaves as ``language.rapid``.
+
+    Raises ValueError for a rule that is not in `RULES`.
+    """
+    if rule not in RULES:
+        raise ValueError(f"detect rule is {rule!r}, expected one of {', '.join(sorted(RULES))}")
+    is_candidate = RULES[rule]
+
+    def step(page: Page) -> Page | Fate:
+        return page if is_candidate(page) else leave(page, "rejected", STATION, "language.rapid", detail=rule)
+
+    return step
+
+
+def has_kana_bytes(page: Page) -> bool:
+    """Enough kana in UTF-8 or as references, a Japanese charset named, or bytes in a Japanese encoding."""
+    body = page.body
+    return (
+        count_utf8_kana(body) >= KANA
+        or bool(_CHARSET.search(_declarations(page)))
+        or bool(_ESCAPE.search(body))
+        or len(_KANA_REFERENCE.findall(body)) >= KANA
+        or _undeclared_legacy(body)
+    )
+
+
+def count_utf8_kana(body: bytes) -> int:
+    """Kana in UTF-8: E3 81 to E3 83 begin U+3040 to U+30FF."""
+    data = np.frombuffer(body, np.uint8)
+    if data.size < 2:
+        return 0
+    second = data[1:] - np.uint8(0x81)
+    return int(np.count_nonzero((data[:-1] == 0xE3) & (second < 3)))
+
+
+def swallow_rule(page: Page) -> bool:
+    """Swallow's rule: ``<html lang="ja">``, or a title with kana in the first encoding that fits.
+
+    Okazaki et al. 2024, appendix A; encodings in the order of its code. Kept for comparison.
+    """
+    if _HTML_LANG.search(page.body):
+        return True
+    title = _TITLE.search(page.body)
+    return bool(title and _KANA.search(_first_decoding(title[1])))
+
+
+RULES: dict[str, Callable[[Page], bool]] = {"kana-bytes": has_kana_bytes, "swallow": swallow_rule}
+"""The rapid checks a recipe may name; ``kana-bytes`` is the default."""
+
+
+def _declarations(page: Page) -> bytes:
+    declared = next((value for name, value in page.headers if name.lower() == "content-type"), "")
+    return declared.encode("utf-8", "replace") + b"\n" + page.body[:CHARSET_HEAD]
+
+
+def _undeclared_legacy(body: bytes) -> bool:
+    if body.isascii():
+        return False
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return encoding_of(detect_encoding(body) or "") in JAPANESE
+    return False
+
+
+def _first_decoding(title: bytes) -> str:
+    for encoding in ("utf-8", "shift_jis", "euc_jp"):
+        try:
+            return title.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return ""

@@ -1,0 +1,74 @@
+"""A WARC record as it lay in the archive, and damage: what lay there instead of one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+Headers = tuple[tuple[str, str], ...]
+"""Header fields in the order of the archive, names as written."""
+
+CONTENT_BYTES = 64 << 20
+"""Most bytes of one record kept in memory. Common Crawl cuts pages at 5 MiB (1 MiB before March 2025); the rest is
+room for other crawlers. What is longer is read past."""
+
+_FIELD = re.compile(rb"^([^\s:]+)[ \t]*:[ \t]*(.*?)[ \t]*$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One whole record. ``offset`` and ``length`` are bytes in the archive file as it lies on disk.
+
+    ``inner`` is the record's place in its decompressed unit, 0 where each record has a unit of its own. ``content`` is
+    the block, cut at `CONTENT_BYTES`; ``content_length`` its full length in bytes.
+    """
+
+    offset: int
+    length: int
+    inner: int
+    headers: Headers
+    content: bytes
+    content_length: int
+
+    def header(self, name: str) -> str:
+        """The first value of a field, or ``""``."""
+        return first_value(self.headers, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Bytes of the archive that hold no record that can be read whole; ``detail`` says what was found."""
+
+    offset: int
+    length: int
+    inner: int
+    detail: str
+
+
+def first_value(headers: Headers, name: str) -> str:
+    """The first value of the field called ``name``, in any case of letters, or ``""``."""
+    wanted = name.lower()
+    return next((value for key, value in headers if key.lower() == wanted), "")
+
+
+def parse_fields(lines: bytes) -> Headers:
+    """The fields in the head of a WARC record or an HTTP message; folded lines are joined, other lines left out.
+
+    Bytes are read as UTF-8 (WARC 1.1 section 4), or as ISO-8859-1 (RFC 9110 section 5.5) where they are not.
+    """
+    fields: list[bytes] = []
+    for line in re.split(rb"\r?\n", lines):
+        if line[:1] in (b" ", b"\t") and fields:
+            fields[-1] += b" " + line.strip()
+        else:
+            fields.append(line)
+    matches = (_FIELD.match(field) for field in fields)
+    return tuple((as_text(match[1]), as_text(match[2])) for match in matches if match)
+
+
+def as_text(value: bytes) -> str:
+    """Header bytes as text: UTF-8 where they are, else ISO-8859-1."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
