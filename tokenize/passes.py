@@ -57,16 +57,15 @@ def declare_passes(
     whole = repeats.numerator // repeats.denominator
     left = _floor(unique * (repeats - whole))
     shards: list[ShardPasses] = []
-    ended = left == 0
     for number, tokens in enumerate(shard_tokens):
-        if ended:
+        if left == 0:
             shards.append(ShardPasses(whole))
         elif tokens <= left:
             left -= tokens
             shards.append(ShardPasses(whole + 1))
         else:
-            ended = True
             rows, extra = _whole_documents(number, tokens, left, lengths_of(number))
+            left = 0
             shards.append(ShardPasses(whole, rows, extra))
     training = sum(
         tokens * shard.times + shard.extra_tokens for tokens, shard in zip(shard_tokens, shards, strict=True)
