@@ -10,12 +10,19 @@ script or a comment is not taken for one of the page.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
+
+from .signposts import find_signposts
 
 HEAD_LIMIT = 1_000_000
 TAIL_LIMIT = 200_000
 """Characters read from the start and from the end of a page: terms stand in its head or its footer."""
+
+REFERENCES_LEAST = 20
+"""Numeric character references from which a page is taken to be written in them."""
 
 _ATTRIBUTES = r"""(?:[\s/]++|[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>]++)?)?|=)*+"""
 _TAG = re.compile(
@@ -30,17 +37,18 @@ _TAG = re.compile(
 _ATTRIBUTE = re.compile(
     r"""([^\s/>=]++)(?:\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s>]++))?)?""",
 )
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{2,6})|([0-9]{3,7}));?")
 _UNSEEN = frozenset({"script", "style"})
 
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """What one scan found.
+    """What one look at a page found.
 
-    ``metas`` are (lower-cased name, property or http-equiv; content) of meta elements; ``links`` the
-    attributes of link elements; ``json_ld`` the texts of JSON-LD scripts; ``comments`` and ``unseen`` the
-    (start, end) stretches of ``html`` that are comments, and scripts or style sheets; ``html`` the text the
-    positions count in.
+    ``metas`` are (lower-cased name, property or http-equiv; content) of meta elements; ``links`` the attributes of
+    link elements; ``json_ld`` the texts of JSON-LD scripts; ``comments`` and ``unseen`` the (start, end) stretches
+    of ``html`` that are comments, and scripts or style sheets; ``signposts`` the places of `signposts.WORDS` by
+    family; ``html`` the text that positions count in.
     """
 
     html: str
@@ -49,6 +57,25 @@ class Markup:
     json_ld: tuple[str, ...]
     comments: tuple[tuple[int, int], ...]
     unseen: tuple[tuple[int, int], ...]
+    signposts: Mapping[str, tuple[int, ...]]
+
+    def visible_places(self, family: str) -> Iterator[int]:
+        """Places of signposts of ``family`` that a reader of the page can see, ascending."""
+        for place in self.signposts[family]:
+            if not inside(self.comments, place) and not inside(self.unseen, place):
+                yield place
+
+    def footer(self) -> int:
+        """Where the page's footer begins: its last ``footer`` element or the first one named so; else the end."""
+        elements = [place for place in self.signposts["footer"] if self.html.startswith(("<f", "<F"), place)]
+        named = [place for place in self.signposts["footer"] if not self.html.startswith("<", place)]
+        return min(elements[-1:] + named[:1], default=len(self.html))
+
+
+def inside(spans: Sequence[tuple[int, int]], place: int) -> bool:
+    """Whether ``place`` lies in one of the sorted, disjoint ``spans`` (start, end)."""
+    at = bisect_right(spans, place, key=lambda span: span[0]) - 1
+    return at >= 0 and place < spans[at][1]
 
 
 def read_attributes(tag: str) -> dict[str, str]:
@@ -62,16 +89,30 @@ def read_attributes(tag: str) -> dict[str, str]:
     return attributes
 
 
-def bounded(html: str) -> str:
-    """The page, or its beginning and end where it is longer than `HEAD_LIMIT` + `TAIL_LIMIT`."""
-    if len(html) <= HEAD_LIMIT + TAIL_LIMIT:
-        return html
-    return html[:HEAD_LIMIT] + "\n" + html[-TAIL_LIMIT:]
+def readable(html: str) -> str:
+    """The page as it is searched: cut to its beginning and end where it is long, Japanese that is written in
+    character references resolved (those of ASCII stay, so that no markup appears).
+    """
+    if len(html) > HEAD_LIMIT + TAIL_LIMIT:
+        html = html[:HEAD_LIMIT] + "\n" + html[-TAIL_LIMIT:]
+    if "&#" in html and html.count("&#") >= REFERENCES_LEAST:
+        html = _REFERENCE.sub(_character, html)
+    return html
+
+
+def _character(reference: re.Match[str]) -> str:
+    point = int(reference[1], 16) if reference[1] else int(reference[2])
+    return chr(point) if 0xA0 <= point <= 0x10FFFF else reference[0]
 
 
 def read_markup(html: str) -> Markup:
     """Scan ``html`` once. Never raises: whatever cannot be read is not there."""
-    html = bounded(html)
+    html = readable(html)
+    try:
+        signposts = find_signposts(html)
+    except UnicodeEncodeError:
+        html = html.encode("utf-8", "replace").decode("utf-8")
+        signposts = find_signposts(html)
     metas: list[tuple[str, str]] = []
     links: list[dict[str, str]] = []
     json_ld: list[str] = []
@@ -94,4 +135,6 @@ def read_markup(html: str) -> Markup:
         key = attributes.get("name") or attributes.get("property") or attributes.get("http-equiv")
         if key:
             metas.append((key.strip().lower(), attributes.get("content", "")))
-    return Markup(html, tuple(metas), tuple(links), tuple(json_ld), tuple(comments), tuple(unseen))
+    return Markup(
+        html, tuple(metas), tuple(links), tuple(json_ld), tuple(comments), tuple(unseen), find_signposts(html)
+    )

@@ -1,7 +1,7 @@
 """How Japanese sites forbid copying, reserve rights and refuse training: rows of (signal, script, pattern).
 
 Patterns of script ``ja`` are matched against text in NFKC without white space, those of script ``en`` against
-lower-case text with single spaces; both only within a short stretch around an `ANCHORS` word, and with bounded
+lower-case text with single spaces; both only within a short stretch around an signpost, and with bounded
 repeats, so that no page can make them slow.
 """
 
@@ -9,15 +9,6 @@ repeats, so that no page can make them slow.
 from __future__ import annotations
 
 import re
-
-ANCHORS: tuple[str, ...] = (
-    "転載", "無断", "複製", "禁転", "転用", "許可なく", "許諾なく", "承諾なく",
-    "eserved", "ESERVED", "全著作権所有", "eproduc", "EPRODUC", "uthorized", "UTHORIZED", "edistribut",
-    "AI学習", "AIの学習", "AIへの学習", "AIによる学習", "AI無断学習", "AI等", "生成AI", "ＡＩ", "人工知能", "機械学習",
-    "AI training", "AI Training", "AI TRAINING", "AI learning", "AI Learning", "AI LEARNING", "achine learning",
-    "ai training", "ai learning", "rtificial intelligence", "anguage model",
-)  # fmt: skip
-"""Words at least one of which stands in every notice the patterns know."""
 
 _ACT = (
     "(?:転載|複製|転用|使用|利用|引用|コピー|複写|掲載|再配布|配布|改変|加工|流用|盗用|転記|二次利用|2次利用|二次使用"

@@ -5,19 +5,6 @@ from __future__ import annotations
 
 import re
 
-ANCHORS = (
-    "会員限定",
-    "有料会員",
-    "有料記事",
-    "有料プラン",
-    "続きを",
-    "残り",
-    "ここから先は",
-    "ログインが必要",
-    "ログインして",
-    "ログインする必要",
-    "購読",
-)
 MARKERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (signal, re.compile(pattern))
     for signal, pattern in (

@@ -16,11 +16,8 @@ from collections.abc import Iterator, Sequence
 from .evidence import Evidence, observe
 from .json_ld import json_ld_licences
 from .licence_names import ADDRESS, WORDING, name_from_address, name_from_wording
-from .markup import Markup, read_attributes
-from .surroundings import beside, footer_start, in_figure, inside
-
-MENTIONS_LIMIT = 40
-"""Mentions read on one page: a gallery of a thousand photographs need not be read to its end."""
+from .markup import Markup, inside, read_attributes
+from .surroundings import beside, in_figure
 
 _PART = re.compile(
     r"photo|image|picture|icon|illust|font|theme|template|design(?:ed)? by|widget|plugin|music|video|thumbnail"
@@ -41,6 +38,7 @@ _WHOLE = re.compile(
 _RDF = re.compile(r"<(?:cc:)?license\s[^>]{0,40}?resource\s*=", re.IGNORECASE)
 _DECLARES = re.compile(r"(?:^|\s|:)licen[sc]e(?:$|\s)", re.IGNORECASE)
 _TAG_REACH = 2000
+_RDF_REACH = 200
 _LINK_HEADER = re.compile(r"<([^<>]{1,400})>[^<>]{0,200}?;\s{0,3}rel\s{0,3}=\s{0,3}\"?licen[sc]e", re.IGNORECASE)
 _RIGHTS_METAS = frozenset(
     {
@@ -54,7 +52,6 @@ def signals_creative_commons(headers: Sequence[tuple[str, str]], markup: Markup)
     """Evidence of licences in ``Link`` headers, metas, JSON-LD, RDF comments, link elements, links and
     words.
     """
-    html = markup.html
     for name, value in headers:
         if name.lower() == "link":
             for target in _LINK_HEADER.findall(value[:_TAG_REACH]):
@@ -70,14 +67,13 @@ def signals_creative_commons(headers: Sequence[tuple[str, str]], markup: Markup)
             yield _of_page(value, "json-ld")
         else:
             yield observe(f"part-{_signal(value)}", "json-ld", value, "licence.json-ld")
-    if "reativecommons" in html or "CREATIVECOMMONS" in html:
-        footer = footer_start(html)
-        for count, mention in enumerate(ADDRESS.finditer(html)):
-            if count == MENTIONS_LIMIT:
-                break
-            yield from _mention(markup, mention, footer)
-    yield from _wordings(markup)
-    yield from _other_licences(markup)
+    footer = markup.footer()
+    for place in markup.signposts["licence-address"]:
+        yield from _address(markup, place, footer)
+    for place in markup.visible_places("licence-wording"):
+        yield from _wording(markup, place)
+    for place in markup.visible_places("licence-declared"):
+        yield from _declared(markup, place)
 
 
 def _signal(value: str) -> str:
@@ -97,62 +93,56 @@ def _in_words(content: str, where: str) -> Iterator[Evidence]:
         yield _of_page(content, where)
 
 
-def _mention(markup: Markup, mention: re.Match[str], footer: int) -> Iterator[Evidence]:
-    html, position = markup.html, mention.start()
+def _address(markup: Markup, place: int, footer: int) -> Iterator[Evidence]:
+    html = markup.html
+    mention = ADDRESS.match(html, place)
+    if mention is None or inside(markup.unseen, place):
+        return
     name = name_from_address(mention[1], mention[2])
-    if inside(markup.comments, position):
-        if _RDF.search(html, max(0, position - 200), position):
+    if inside(markup.comments, place):
+        if _RDF.search(html, max(0, place - _RDF_REACH), place):
             yield observe(f"licence.{name}", "rdf", mention[0], "licence.rdf")
         return
-    if inside(markup.unseen, position):
+    start, end = _tag_around(html, place) or (place, mention.end())
+    if html[start + 1 : start + 5].lower() in ("link", "meta"):
         return
-    start = html.rfind("<", max(0, position - _TAG_REACH), position)
-    end = html.find(">", position, position + _TAG_REACH) + 1
-    in_tag = start >= 0 and end > 0 and html.find(">", start, position) < 0
-    if in_tag and html[start + 1 : start + 5].lower() in ("link", "meta"):
-        return
-    attributes = read_attributes(html[start + 1 : end - 1]) if in_tag else {}
-    if not in_tag:
-        start, end = position, mention.end()
+    attributes = read_attributes(html[start + 1 : end - 1]) if start < place else {}
     declared = any(_DECLARES.search(attributes.get(key, "")) for key in ("rel", "property", "itemprop"))
-    where = "link" if declared else "footer" if position >= footer else "text"
+    where = "link" if declared else "footer" if place >= footer else "text"
     value = next((each for each in attributes.values() if mention[0] in each), mention[0])
-    scope = "part-licence" if _covers_a_part(html, start, end) else "licence"
-    yield observe(f"{scope}.{name}", where, value, f"licence.{where}")
+    yield observe(f"{_scope(html, start, end)}.{name}", where, value, f"licence.{where}")
 
 
-def _covers_a_part(html: str, start: int, end: int) -> bool:
-    if in_figure(html, start):
-        return True
-    words = beside(html, start, end)
-    return _PART.search(words) is not None and _WHOLE.search(words) is None
-
-
-def _wordings(markup: Markup) -> Iterator[Evidence]:
-    html = markup.html
-    if not any(sign in html for sign in ("CC BY", "CC-BY", "CC0", "コモンズ", "cc-by", "cc by")):
-        return
-    for count, mention in enumerate(WORDING.finditer(html)):
-        if count == MENTIONS_LIMIT:
-            return
-        start = mention.start()
-        if inside(markup.comments, start) or inside(markup.unseen, start):
-            continue
-        if html.rfind("<", max(0, start - _TAG_REACH), start) > html.rfind(">", max(0, start - _TAG_REACH), start):
-            continue
-        scope = "part-licence" if _covers_a_part(html, start, mention.end()) else "licence"
+def _wording(markup: Markup, place: int) -> Iterator[Evidence]:
+    mention = WORDING.match(markup.html, place)
+    if mention and _tag_around(markup.html, place) is None:
+        scope = _scope(markup.html, place, mention.end())
         yield observe(f"{scope}.{name_from_wording(mention)}", "text", mention[0], "licence.wording")
 
 
-_LICENCE_LINK = re.compile(r"<a\s[^<>]{0,400}?rel\s*=\s*[\"']?[^\"'<>]{0,60}?licen[sc]e[^<>]{0,400}>", re.IGNORECASE)
-
-
-def _other_licences(markup: Markup) -> Iterator[Evidence]:
-    if "icense" not in markup.html:
+def _declared(markup: Markup, place: int) -> Iterator[Evidence]:
+    """A licence that is not of Creative Commons, in a link that declares one."""
+    around = _tag_around(markup.html, place)
+    if around is None:
         return
-    for count, link in enumerate(_LICENCE_LINK.finditer(markup.html)):
-        if count == MENTIONS_LIMIT:
-            return
-        href = read_attributes(link[0][1:-1]).get("href", "")
-        if href and not ADDRESS.search(href) and not inside(markup.comments, link.start()):
-            yield observe("licence.other", "link", href, "licence.link")
+    start, end = around
+    attributes = read_attributes(markup.html[start + 1 : end - 1])
+    target = next((attributes[key] for key in ("href", "resource", "content") if attributes.get(key)), "")
+    if target and not ADDRESS.search(target) and markup.html[start + 1 : start + 5].lower() != "link":
+        yield observe(f"{_scope(markup.html, start, end)}.other", "link", target, "licence.link")
+
+
+def _tag_around(html: str, place: int) -> tuple[int, int] | None:
+    """(start, end) of the tag that ``place`` lies in, if it lies in one."""
+    start = html.rfind("<", max(0, place - _TAG_REACH), place)
+    end = html.find(">", place, place + _TAG_REACH) + 1
+    if start < 0 or end == 0 or html.find(">", start, place) >= 0:
+        return None
+    return start, end
+
+
+def _scope(html: str, start: int, end: int) -> str:
+    """``licence`` of the page, or ``part-licence`` where a figure or the words beside speak of something on it."""
+    words = beside(html, start, end)
+    part = in_figure(html, start) or (_PART.search(words) is not None and _WHOLE.search(words) is None)
+    return "part-licence" if part else "licence"

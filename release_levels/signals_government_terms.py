@@ -16,10 +16,11 @@ from unicodedata import normalize
 from .evidence import Evidence, observe
 from .hosts import host_of, is_government
 from .markup import Markup
-from .surroundings import footer_start, inside, visible
+from .surroundings import visible
 
-PLACES_LIMIT = 20
-_NAMES = re.compile(r"公共データ利用規約|政府標準利用規約|public_data_license_v1|PDL\s?1\.0")
+REACH = 300
+"""Characters of markup read from the name of the terms on."""
+
 _APPLIED = re.compile(
     r"(?:公共データ利用規約|政府標準利用規約|PDL)(?:(?!策定|改定案|見直し|意見募集|。).){0,60}?"
     r"(?:準拠|に従|に沿|に基づ|に則|のもと|の下|が適用|を適用|により(?:提供|公開|利用)|で(?:提供|公開)|ライセンスで)"
@@ -33,36 +34,26 @@ _THIRD_PARTY = re.compile(
 def signals_government_terms(url: str, markup: Markup) -> Iterator[Evidence]:
     """Evidence ``terms.open-government``, ``terms.third-party`` and ``terms.government-elsewhere``."""
     html = markup.html
+    places = list(markup.visible_places("terms"))
+    if not places:
+        return
     official = is_government(host_of(url))
-    footer = -1
-    for count, name in enumerate(_NAMES.finditer(html)):
-        if count == PLACES_LIMIT:
-            break
-        position = name.start()
-        if inside(markup.comments, position) or inside(markup.unseen, position):
-            continue
-        footer = footer_start(html) if footer < 0 else footer
-        where = "footer" if position >= footer else "text"
+    footer = markup.footer()
+    for place in places:
+        where = "footer" if place >= footer else "text"
+        words = _words(html[place : place + REACH])
         if not official:
-            yield observe("terms.government-elsewhere", where, name[0], "terms.wording")
+            yield observe("terms.government-elsewhere", where, words[:20], "terms.wording")
             continue
-        words = "".join(normalize("NFKC", visible(html[position : position + 300])).split())
         applied = _APPLIED.match(words)
         if applied:
             yield observe("terms.open-government", where, applied[0], "terms.wording")
-    if footer >= 0 and official:
-        yield from _third_party(html)
-
-
-def _third_party(html: str) -> Iterator[Evidence]:
-    for sign in ("第三者", "著作権", "提供", "協力"):
-        position = html.find(sign)
-        for _ in range(PLACES_LIMIT):
-            if position < 0:
-                break
-            around = html[max(0, position - 60) : position + 120]
-            found = _THIRD_PARTY.search("".join(normalize("NFKC", visible(around)).split()))
+    if official:
+        for place in markup.visible_places("third-party"):
+            found = _THIRD_PARTY.search(_words(html[max(0, place - 60) : place + 120]))
             if found:
                 yield observe("terms.third-party", "text", found[0], "terms.wording")
-                return
-            position = html.find(sign, position + len(sign))
+
+
+def _words(markup: str) -> str:
+    return "".join(normalize("NFKC", visible(markup)).split())

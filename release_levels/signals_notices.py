@@ -10,15 +10,15 @@ from unicodedata import normalize
 
 from .evidence import Evidence, observe
 from .markup import Markup
-from .notice_patterns import ANCHORS, IMAGES, NOTICES, TEXTS
-from .surroundings import footer_start, inside, visible
-
-PLACES_LIMIT = 24
-"""Places read on one page for each anchor word."""
+from .notice_patterns import IMAGES, NOTICES, TEXTS
+from .surroundings import visible
 
 BEFORE = 160
 AFTER = 260
-"""Characters of markup read before and after an anchor word."""
+"""Characters of markup read before and after a signpost."""
+
+STRIDE = 65
+"""Signposts closer than this to the one before are within what was read for it."""
 
 _ATTRIBUTE = re.compile(r"(?:alt|title|content|value)\s{0,3}=\s{0,3}[\"']?([^\"'<>]*)$", re.IGNORECASE)
 _SENTENCE = re.compile(r"[。．\n]")
@@ -29,16 +29,14 @@ def signals_notices(markup: Markup) -> Iterator[Evidence]:
     """Evidence ``notice.reproduction-prohibited``, ``notice.image-reproduction-prohibited``,
     ``notice.all-rights-reserved`` and ``notice.no-ai-training``; the value is the notice as matched.
     """
-    html = markup.html
-    places = _places(html)
-    if not places:
-        return
-    footer = footer_start(html)
-    for position in places:
-        if inside(markup.comments, position) or inside(markup.unseen, position):
+    footer = markup.footer()
+    last = -STRIDE
+    for place in markup.visible_places("notice"):
+        if place - last < STRIDE:
             continue
-        where = "footer" if position >= footer else "text"
-        for signal, value in notices(_around(html, position)):
+        last = place
+        where = "footer" if place >= footer else "text"
+        for signal, value in notices(_around(markup.html, place)):
             yield observe(signal, where, value, "notice.pattern")
 
 
@@ -60,23 +58,6 @@ def notices(words: str) -> Iterator[tuple[str, str]]:
 def _only_images(words: str, match: re.Match[str]) -> bool:
     sentence = _SENTENCE.split(words[max(0, match.start() - 40) : match.start()])[-1] + match[0]
     return IMAGES.search(sentence) is not None and TEXTS.search(sentence) is None
-
-
-def _places(html: str) -> list[int]:
-    """Positions of anchor words, in order, those too close to the last one left out."""
-    found: set[int] = set()
-    for anchor in ANCHORS:
-        position = html.find(anchor)
-        for _ in range(PLACES_LIMIT):
-            if position < 0:
-                break
-            found.add(position)
-            position = html.find(anchor, position + len(anchor))
-    kept: list[int] = []
-    for position in sorted(found):
-        if not kept or position - kept[-1] > AFTER // 4:
-            kept.append(position)
-    return kept
 
 
 def _around(html: str, position: int) -> str:

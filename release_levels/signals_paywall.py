@@ -14,11 +14,12 @@ from unicodedata import normalize
 from .evidence import Evidence, observe
 from .json_ld import json_ld_paywalls
 from .markup import Markup
-from .paywall_patterns import ANCHORS, MARKERS
-from .surroundings import inside, visible
+from .paywall_patterns import MARKERS
+from .surroundings import visible
 
-PLACES_LIMIT = 12
-"""Places read on one page for each anchor word."""
+BEFORE = 80
+AFTER = 160
+"""Characters of markup read before and after a signpost."""
 
 
 def signals_paywall(markup: Markup) -> Iterator[Evidence]:
@@ -28,17 +29,12 @@ def signals_paywall(markup: Markup) -> Iterator[Evidence]:
     for name, content in markup.metas:
         if name == "article:content_tier" and content.strip().lower() in ("locked", "metered"):
             yield observe("paywall.content-tier", "meta", content, "paywall.meta")
-    html = markup.html
-    for anchor in ANCHORS:
-        position = html.find(anchor)
-        for _ in range(PLACES_LIMIT):
-            if position < 0:
-                break
-            if not inside(markup.comments, position) and not inside(markup.unseen, position):
-                around = html[max(0, position - 80) : position + 160]
-                around = around[around.find(">") + 1 :] if around.find("<") > around.find(">") >= 0 else around
-                yield from _markers("".join(normalize("NFKC", visible(around)).split()))
-            position = html.find(anchor, position + len(anchor))
+    for place in markup.visible_places("paywall"):
+        around = markup.html[max(0, place - BEFORE) : place + AFTER]
+        opened, closed = around.find("<"), around.find(">")
+        if closed >= 0 and (opened < 0 or closed < opened):
+            around = around[closed + 1 :]
+        yield from _markers("".join(normalize("NFKC", visible(around)).split()))
 
 
 def _markers(words: str) -> Iterator[Evidence]:

@@ -5,8 +5,6 @@ in.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Sequence
 from html import unescape
 
 REACH = 400
@@ -18,18 +16,6 @@ _BLOCK = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"<[^>]*+>?")
-_FOOTER_NAMES = (
-    'id="foot', "id='foot", "id=foot", 'id="Foot', 'id="global-foot', 'id="globalFoot', 'id="site-foot',
-    'id="page-foot',
-    'class="foot', 'class="site-foot', 'class="l-foot', 'class="global-foot', 'class="page-foot',
-    'id="copyright', 'class="copyright', 'id="Copyright', 'class="copy"',
-)  # fmt: skip
-
-
-def inside(spans: Sequence[tuple[int, int]], position: int) -> bool:
-    """Whether ``position`` lies in one of the sorted, disjoint ``spans`` (start, end)."""
-    at = bisect_right(spans, position, key=lambda span: span[0]) - 1
-    return at >= 0 and position < spans[at][1]
 
 
 def visible(markup: str) -> str:
@@ -47,14 +33,6 @@ def beside(html: str, start: int, end: int) -> str:
     after = html[end : end + REACH]
     edge = _BLOCK.search(after)
     return visible(before[edges[-1] :] if edges else before) + " " + visible(after[: edge.start()] if edge else after)
-
-
-def footer_start(html: str) -> int:
-    """Where the page's footer begins: its last ``footer`` element or the first element named so; else the
-    end.
-    """
-    found = [html.rfind("<footer"), *(html.find(name) for name in _FOOTER_NAMES)]
-    return min((position for position in found if position >= 0), default=len(html))
 
 
 def in_figure(html: str, position: int) -> bool:
