@@ -89,30 +89,33 @@ def read_attributes(tag: str) -> dict[str, str]:
     return attributes
 
 
-def readable(html: str) -> str:
-    """The page as it is searched: cut to its beginning and end where it is long, Japanese that is written in
-    character references resolved (those of ASCII stay, so that no markup appears).
+def searchable(html: str) -> tuple[str, Mapping[str, tuple[int, ...]]]:
+    """The page as it is searched, and its signposts.
+
+    It is cut to its beginning and end where it is long; Japanese written in character references is resolved (those
+    of ASCII stay, so that no markup appears); lone surrogates are replaced.
     """
     if len(html) > HEAD_LIMIT + TAIL_LIMIT:
         html = html[:HEAD_LIMIT] + "\n" + html[-TAIL_LIMIT:]
-    if "&#" in html and html.count("&#") >= REFERENCES_LEAST:
-        html = _REFERENCE.sub(_character, html)
-    return html
-
-
-def _character(reference: re.Match[str]) -> str:
-    point = int(reference[1], 16) if reference[1] else int(reference[2])
-    return chr(point) if 0xA0 <= point <= 0x10FFFF else reference[0]
-
-
-def read_markup(html: str) -> Markup:
-    """Scan ``html`` once. Never raises: whatever cannot be read is not there."""
-    html = readable(html)
     try:
         signposts = find_signposts(html)
     except UnicodeEncodeError:
         html = html.encode("utf-8", "replace").decode("utf-8")
         signposts = find_signposts(html)
+    if len(signposts["reference"]) >= REFERENCES_LEAST:
+        html = _REFERENCE.sub(_character, html)
+        signposts = find_signposts(html)
+    return html, signposts
+
+
+def _character(reference: re.Match[str]) -> str:
+    point = int(reference[1], 16) if reference[1] else int(reference[2])
+    return chr(point) if 0xA0 <= point < 0xD800 or 0xE000 <= point <= 0x10FFFF else reference[0]
+
+
+def read_markup(html: str) -> Markup:
+    """Scan ``html`` once. Never raises: whatever cannot be read is not there."""
+    html, signposts = searchable(html)
     metas: list[tuple[str, str]] = []
     links: list[dict[str, str]] = []
     json_ld: list[str] = []
@@ -135,6 +138,4 @@ def read_markup(html: str) -> Markup:
         key = attributes.get("name") or attributes.get("property") or attributes.get("http-equiv")
         if key:
             metas.append((key.strip().lower(), attributes.get("content", "")))
-    return Markup(
-        html, tuple(metas), tuple(links), tuple(json_ld), tuple(comments), tuple(unseen), find_signposts(html)
-    )
+    return Markup(html, tuple(metas), tuple(links), tuple(json_ld), tuple(comments), tuple(unseen), signposts)

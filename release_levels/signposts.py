@@ -14,7 +14,8 @@ Family = str
 
 WORDS: dict[Family, tuple[str, ...]] = {
     "notice": (
-        "転載", "無断", "複製", "禁転", "転用", "許可なく", "許可無く", "許諾なく", "許諾を得", "承諾なく", "許可を得",
+        "転載", "無断", "複製", "禁転", "転用", "許可なく", "許可無く", "許諾なく", "許諾を得", "承諾なく",
+        "許可を得",
         "eserved", "ESERVED", "全著作権所有", "eproduc", "EPRODUC", "uthorized", "UTHORIZED", "uthorised", "edistribut",
         "epublish", "epublication", "opying", "uplication", "ithout permission", "ithout prior",
         "AI学習", "AIの学習", "AIへの学習", "AIによる学習", "AI無断学習", "AI等", "生成AI", "ＡＩ", "人工知能",
@@ -24,8 +25,8 @@ WORDS: dict[Family, tuple[str, ...]] = {
         "achine Learning",
     ),
     "paywall": (
-        "会員限定", "有料会員", "有料記事", "有料プラン", "続きを", "残り", "ここから先は", "この先は", "ログインが必要",
-        "ログインして", "ログインする必要", "購読", "会員登録",
+        "会員限定", "有料会員", "有料記事", "有料プラン", "続きを", "残り", "ここから先は", "この先は",
+        "ログインが必要", "ログインして", "ログインする必要", "購読", "会員登録",
     ),
     "licence-address": (
         "creativecommons.org/", "CreativeCommons.org/", "Creativecommons.org/", "CREATIVECOMMONS.ORG/",
@@ -41,6 +42,7 @@ WORDS: dict[Family, tuple[str, ...]] = {
     ),
     "terms": ("公共データ利用規約", "政府標準利用規約", "PDL1.0", "PDL 1.0"),
     "third-party": ("第三者", "他者", "著作権", "写真提供", "画像提供", "資料提供", "イラスト提供"),
+    "reference": ("&#",),
     "footer": (
         "<footer", "<FOOTER", 'id="foot', "id='foot", "id=foot", 'id="Foot', 'id="global-foot', 'id="globalFoot',
         'id="site-foot', 'id="page-foot', 'class="foot', 'class="site-foot', 'class="l-foot', 'class="global-foot',
