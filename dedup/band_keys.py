@@ -27,9 +27,7 @@ def band_keys(signature: NDArray[np.uint32], parameters: DedupParameters) -> NDA
     another length.
     """
     if signature.shape != (parameters.permutations,):
-        raise ValueError(
-            f"signature: found {signature.shape[0]} values, expected b * r = {parameters.permutations}"
-        )
+        raise ValueError(f"signature: found {signature.shape[0]} values, expected b * r = {parameters.permutations}")
     values = signature.reshape(parameters.r, parameters.b).astype(np.uint64)
     words = random_words(BAND_STREAM, parameters.b)
     buckets = np.arange(1, parameters.r + 1, dtype=np.uint64) << np.uint64(40)
@@ -56,9 +54,7 @@ def estimate_similarity(sketch_a: bytes, sketch_b: bytes) -> float:
 def estimate_similarities(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float64]:
     """`estimate_similarity` of row i of ``a`` and row i of ``b``, for all rows."""
     if a.shape != b.shape or a.shape[-1] == 0:
-        raise ValueError(
-            f"sketches: found {a.shape[-1]} and {b.shape[-1]} values, expected the same, above 0"
-        )
+        raise ValueError(f"sketches: found {a.shape[-1]} and {b.shape[-1]} values, expected the same, above 0")
     matches = (a == b).mean(axis=1)
     estimates: NDArray[np.float64] = np.clip((matches - CHANCE_MATCH) / (1 - CHANCE_MATCH), 0.0, 1.0)
     return estimates

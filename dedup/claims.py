@@ -48,15 +48,15 @@ def bucket_firsts(keys: NDArray[np.uint64], *order: NDArray[np.generic]) -> NDAr
     return firsts
 
 
-def undecided(claims: NDArray[np.void]) -> NDArray[np.int64]:
-    """The rows of ``claims`` that share the best priority of their bucket with another: more must be known of
-    them.
-    """
-    ranked, starts, lengths = _buckets(claims["key"], claims["priority"])
-    priorities = claims["priority"][ranked]
-    best = priorities == np.repeat(priorities[starts], lengths)
-    equals = np.add.reduceat(best, starts, dtype=np.int64) if len(starts) else starts
-    return np.sort(ranked[best & np.repeat(equals > 1, lengths)])
+def undecided(keys: NDArray[np.uint64], *order: NDArray[np.generic]) -> NDArray[np.int64]:
+    """The rows that ``order`` puts first in their bucket together with another: more must be known of them."""
+    ranked, starts, lengths = _buckets(keys, *order)
+    tied = np.ones(len(keys), dtype=bool)
+    for column in order:
+        ordered = column[ranked]
+        tied &= ordered == np.repeat(ordered[starts], lengths)
+    equals = np.add.reduceat(tied, starts, dtype=np.int64) if len(starts) else starts
+    return np.sort(ranked[tied & np.repeat(equals > 1, lengths)])
 
 
 def make_edges(

@@ -11,6 +11,7 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 from numpy.typing import NDArray
+
 from tesuki.dedup.chains import follow, step
 from tesuki.dedup.claims import EDGE
 from tesuki.dedup.mixing import mix64
@@ -107,9 +108,7 @@ def select(ended: bool, key: int | None, bucket: int, pointers: Pointers) -> tup
     return bucket if key is None else key, pointers[pointers["ended"] == ended]
 
 
-def ask(
-    buckets: int, bucket: int, pointers: Pointers
-) -> Iterator[tuple[int, tuple[int, NDArray[np.uint64]]]]:
+def ask(buckets: int, bucket: int, pointers: Pointers) -> Iterator[tuple[int, tuple[int, NDArray[np.uint64]]]]:
     """By the bucket that can answer: who asks, and for which documents."""
     targets = np.unique(pointers["first"][~pointers["ended"]])
     for other, rows in _buckets_of(targets, buckets):

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from apache_beam.pvalue import TaggedOutput
 from numpy.typing import NDArray
+
 from tesuki.dedup.claims import (
     EXACT_BAND,
     bucket_firsts,
@@ -21,6 +22,7 @@ from tesuki.dedup.claims import (
 from tesuki.dedup.keep_order import KeepOrder
 from tesuki.dedup.presets import DedupParameters
 from tesuki.pipelines.dedup_documents import (
+    ROW_BITS,
     Documents,
     order_columns,
     parts_of,
@@ -52,7 +54,7 @@ def claims_of_part(
     table = table.sort_by([(name, "ascending") for name in ("priority", "url", "id", "row")])
     numbers = references(part, np.asarray(table["row"]))
     ranks = np.asarray(table["priority"])
-    for band, rows, keys in _bands(table, parameters, documents.paths[part].name):
+    for band, rows, keys in bands_of(table, parameters, documents.paths[part].name):
         firsts = bucket_firsts(keys)
         best = firsts == np.arange(len(keys))
         if not best.all():
@@ -66,24 +68,47 @@ def claims_of_part(
 
 
 def edges_across_parts(
-    documents: Documents, group: Group, blocks: Iterable[NDArray[np.void]]
+    documents: Documents, earlier_stay: bool, group: Group, blocks: Iterable[NDArray[np.void]]
 ) -> Iterator[tuple[int, NDArray[np.void]]]:
-    """The edges of one group, by the part of the loser. URLs and ids are looked up only where priorities tie.
+    """The edges of one group, by the part of the loser. URLs and ids are looked up only where all else ties.
+
+    Documents of earlier indexes take part where a key of theirs is claimed. Where they are to stay, they come
+    before all others and lose to nobody.
     """
     band, _ = group
     claims = np.concatenate(list(blocks))
-    tied = undecided(claims)
+    claims = np.concatenate([claims, *earlier_claims(documents, band, np.unique(claims["key"][:, 0]))])
+    is_new = parts_of(claims["document"]) < documents.judged
+    order = (is_new & earlier_stay, claims["priority"])
+    tied = undecided(claims["key"], *order)
     names = np.zeros(len(claims), dtype=np.int64)
     names[tied] = documents.name_ranks(claims["document"][tied])
-    firsts = bucket_firsts(claims["key"], claims["priority"], names, claims["document"])
-    losing = np.flatnonzero(firsts != np.arange(len(claims)))
+    firsts = bucket_firsts(claims["key"], *order, names, claims["document"])
+    can_lose = is_new | (not earlier_stay)
+    losing = np.flatnonzero((firsts != np.arange(len(claims))) & can_lose)
     edges = make_edges(claims["document"][losing], claims["document"][firsts[losing]], band)
     yield from by_part(group, edges)
 
 
+def earlier_claims(documents: Documents, band: int, keys: NDArray[np.uint64]) -> Iterator[NDArray[np.void]]:
+    """The claims that earlier indexes make on ``keys`` (first words, ascending, each once)."""
+    for index, first_part in documents.earlier:
+        found = index.matches(band, keys)
+        if len(found) == 0:
+            continue
+        numbers = found["document"] + np.uint64(first_part << ROW_BITS)
+        ranks = np.asarray(documents.lookup(numbers, ("priority",))["priority"], dtype=np.uint64)
+        yield make_claims(found["key"], ranks, numbers)
+
+
 def edges_of_part(part: int, blocks: Iterable[NDArray[np.void]]) -> tuple[int, NDArray[np.void]]:
-    """One edge for each duplicate in ``part``, to the first of its bucket in the lowest band it shares."""
-    return part, lowest_band(carry_to_bucket_firsts(np.concatenate(list(blocks))))
+    """The edges of the duplicates in ``part``, each to the first of its bucket."""
+    return part, carry_to_bucket_firsts(np.concatenate(list(blocks)))
+
+
+def one_edge_each(part: int, edges: NDArray[np.void]) -> tuple[int, NDArray[np.void]]:
+    """One edge for each duplicate in ``part``, that of the lowest band it shares."""
+    return part, lowest_band(edges)
 
 
 def by_part(_: object, edges: NDArray[np.void]) -> Iterator[tuple[int, NDArray[np.void]]]:
@@ -98,15 +123,13 @@ def key_ranges(keys: NDArray[np.uint64], key_bits: int) -> NDArray[np.int64]:
     return (keys >> np.uint64(64 - key_bits)).astype(np.int64) if key_bits else np.zeros(len(keys), np.int64)
 
 
-def _bands(
+def bands_of(
     table: pa.Table, parameters: DedupParameters, file: str
 ) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.uint64]]]:
     """Each band with the rows of ``table`` that have a key in it and the keys, one row of words each."""
     fingerprints = table["fingerprint"].combine_chunks()
     if fingerprints.null_count:
-        raise WorkError(
-            f"{file}: {fingerprints.null_count} kept rows have no fingerprint; judge the part again"
-        )
+        raise WorkError(f"{file}: {fingerprints.null_count} kept rows have no fingerprint; judge the part again")
     words = np.frombuffer(b"".join(fingerprints.to_pylist()), dtype="<u8").reshape(-1, 2)
     yield EXACT_BAND, np.arange(len(words)), words
     lists = table["band_keys"].combine_chunks()

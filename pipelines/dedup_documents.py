@@ -1,12 +1,10 @@
-"""The documents that station 7 compares, by number: which judged files there are and what stands in their
-rows.
-"""
+"""The documents that station 7 compares, by number: which files there are and what stands in their rows."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,37 +12,42 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+
 from tesuki.dedup.keep_order import KeepOrder, date_priorities, length_priorities, measure_priorities
+from tesuki.pipelines.band_index import BandIndex
 from tesuki.pipelines.errors import WorkError
 
 JUDGED_SUFFIX = ".judged.parquet"
 ROW_BITS = 32
+ROW_MASK = (1 << ROW_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """Judged files in the order of their names, whatever order they were given in.
+    """Judged files in the order of their names, whatever order they were given in; then those of earlier
+    indexes.
 
     A document is referred to by a 64-bit number: the position of its file, then the row, 32 bits each.
-    ``rows`` is the number of rows of all files together.
+    ``judged`` is the number of judged files, ``rows`` the number of rows of all files together, ``earlier``
+    the indexes with the position of each one's first file.
     """
 
     names: tuple[str, ...]
     paths: tuple[Path, ...]
+    judged: int
     rows: int
+    earlier: tuple[tuple[BandIndex, int], ...] = ()
 
     def columns(self, part: int, columns: Sequence[str]) -> pa.Table:
         """All rows of the file at position ``part``. Raises `WorkError` where a column is missing."""
         with pq.ParquetFile(self.paths[part]) as file:
             missing = sorted(set(columns) - set(file.schema_arrow.names))
             if missing:
-                raise WorkError(
-                    f"{self.paths[part]}: found no column {', '.join(missing)}; judge the part again"
-                )
+                raise WorkError(f"{self.paths[part]}: found no column {', '.join(missing)}; judge the part again")
             return file.read(columns=list(columns))
 
     def lookup(self, documents: NDArray[np.uint64], columns: Sequence[str]) -> pa.Table:
-        """``columns`` of ``documents``, in that order, each file read once."""
+        """``columns`` of ``documents`` (at least one), in that order, each file read once."""
         ranked = np.argsort(documents)
         pieces = [
             self.columns(part, columns).take(pa.array(rows_of(documents[ranked[start:stop]])))
@@ -52,9 +55,7 @@ class Documents:
         ]
         back = np.empty(len(documents), dtype=np.int64)
         back[ranked] = np.arange(len(documents))
-        return (
-            pa.concat_tables(pieces).take(pa.array(back)) if pieces else self.columns(0, columns).slice(0, 0)
-        )
+        return pa.concat_tables(pieces).take(pa.array(back))
 
     def name_ranks(self, documents: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Ranks of ``documents`` by URL and then id, by code point; equal names get equal ranks."""
@@ -73,14 +74,24 @@ class Documents:
         return ranks
 
 
-def documents_in(judged: Sequence[Path]) -> Documents:
-    """The documents of the ``judged`` files. Raises `WorkError` where two files are of one part."""
+def documents_in(judged: Sequence[Path], earlier: Sequence[BandIndex] = ()) -> Documents:
+    """The documents of the ``judged`` files and of ``earlier`` indexes.
+
+    Raises `WorkError` where two files are of one part, or two indexes have one name.
+    """
     paths = sorted(judged, key=lambda path: path.name)
-    for first, second in pairwise(paths):
-        if first.name == second.name:
-            raise WorkError(f"{second}: a part of this name was found already ({first}); give each part once")
-    names = tuple(path.name.removesuffix(JUDGED_SUFFIX) for path in paths)
-    return Documents(names, tuple(paths), sum(pq.read_metadata(path).num_rows for path in paths))
+    names = [path.name.removesuffix(JUDGED_SUFFIX) for path in paths]
+    starts = []
+    for index in sorted(earlier, key=lambda index: index.folder.name):
+        starts.append((index, len(paths)))
+        paths += index.document_files
+        names += [f"{index.folder.name}/{name}" for name in index.names]
+    for name, times in Counter(names).items():
+        if times > 1:
+            given = [str(path) for path, other in zip(paths, names, strict=True) if other == name]
+            raise WorkError(f"{name}: found {times} files of one name ({', '.join(given)}); give each once")
+    rows = sum(pq.read_metadata(path).num_rows for path in paths)
+    return Documents(tuple(names), tuple(paths), len(judged), rows, tuple(starts))
 
 
 def references(part: int, rows: NDArray[np.integer]) -> NDArray[np.uint64]:
@@ -95,7 +106,7 @@ def parts_of(documents: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 def rows_of(documents: NDArray[np.uint64]) -> NDArray[np.int64]:
     """The row of each document in its file."""
-    return (documents & np.uint64((1 << ROW_BITS) - 1)).astype(np.int64)
+    return (documents & np.uint64(ROW_MASK)).astype(np.int64)
 
 
 def runs(numbers: NDArray[np.int64]) -> Iterator[tuple[int, int, int]]:

@@ -10,8 +10,10 @@ from functools import partial
 from pathlib import Path
 
 import apache_beam as beam
+
 from tesuki.dedup.keep_order import KeepOrder
 from tesuki.dedup.presets import DedupParameters
+from tesuki.pipelines.band_index import key_bits_for, open_band_index
 from tesuki.pipelines.dedup_chains import FollowChains
 from tesuki.pipelines.dedup_claims import (
     CLAIMS,
@@ -20,14 +22,14 @@ from tesuki.pipelines.dedup_claims import (
     claims_of_part,
     edges_across_parts,
     edges_of_part,
+    one_edge_each,
 )
+from tesuki.pipelines.dedup_descriptions import Compare, verified
 from tesuki.pipelines.dedup_documents import documents_in
-from tesuki.pipelines.dedup_drops import ask_for, describe, write_drops
+from tesuki.pipelines.dedup_drops import nothing_dropped, write_drops, write_removals
 
 GROUP_CLAIMS = 1 << 21
-"""Claims of one band that a worker should hold at a time: 2 million of 24 bytes are 50 MB, sorted in about
-150 MB.
-"""
+"""Claims of one band that a worker should hold at a time: 2 million of 24 bytes are 50 MB."""
 
 
 def deduplicate(
@@ -36,53 +38,60 @@ def deduplicate(
     folder: Path,
     parameters: DedupParameters,
     order: KeepOrder,
+    *,
+    verify_similarity: float | None = None,
+    earlier: Sequence[Path] = (),
+    earlier_stay: bool = True,
     group_claims: int = GROUP_CLAIMS,
 ) -> beam.PCollection:
     """Add to ``pipeline`` all that writes ``<part>.drops.parquet`` below ``folder`` for each ``judged`` part.
 
-    Returns the paths written. Who stays depends on the documents alone: not on workers, bundles, the order of
-    ``judged`` or how documents are spread over parts. ``group_claims`` bounds what one worker holds.
+    Who stays depends on the documents alone: not on workers, bundles, the order of ``judged`` or how
+    documents are spread over parts. With ``verify_similarity`` a match counts only where the estimated
+    similarity of the two documents is at least that. ``earlier`` are folders of band indexes; their documents
+    stay and push out new ones, or, if not ``earlier_stay``, compete by ``order`` like all others and leave
+    ``removals/<index>/<part>.removals.parquet`` for the older corpus. ``group_claims`` bounds what one worker
+    holds. Returns the paths written. Raises `RequestError` for an index made with other settings.
     """
-    documents = documents_in(judged)
-    key_bits = (max(0, documents.rows - 1) // group_claims).bit_length()
+    indexes = [open_band_index(index, parameters, order) for index in earlier]
+    documents = documents_in(judged, indexes)
+    key_bits = key_bits_for(documents.rows, group_claims)
 
     parts = (
-        pipeline
-        | "parts" >> beam.Create(range(len(documents.paths)), reshuffle=False)
-        | "spread parts" >> beam.Reshuffle()
+        pipeline | "parts" >> beam.Create(range(documents.judged), reshuffle=False) | "spread parts" >> beam.Reshuffle()
     )
-    read = parts | "claims" >> beam.FlatMap(
+    claims, edges_within = parts | "claims" >> beam.FlatMap(
         partial(claims_of_part, documents, parameters, order, key_bits)
     ).with_outputs(CLAIMS, EDGES)
-    across = (
-        read[CLAIMS]
+    edges_across = (
+        claims
         | "buckets" >> beam.GroupByKey()
-        | "first of each bucket" >> beam.FlatMapTuple(partial(edges_across_parts, documents))
+        | "first of each bucket" >> beam.FlatMapTuple(partial(edges_across_parts, documents, earlier_stay))
     )
     edges = (
-        (read[EDGES], across)
+        (edges_within, edges_across)
         | "all edges" >> beam.Flatten()
         | "edges of a part" >> beam.GroupByKey()
-        | "one edge a duplicate" >> beam.MapTuple(edges_of_part)
+        | "to bucket firsts" >> beam.MapTuple(edges_of_part)
     )
-    kept = (
+    if verify_similarity is not None:
+        edges = (
+            edges
+            | "compare candidates" >> Compare(documents)
+            | "verify" >> beam.MapTuple(partial(verified, verify_similarity))
+        )
+    compared = (
         edges
+        | "one edge a duplicate" >> beam.MapTuple(one_edge_each)
         | "follow chains" >> FollowChains(buckets=1 << key_bits)
         | "back to parts" >> beam.FlatMapTuple(by_part)
+        | "compare" >> Compare(documents)
     )
-    described = (
-        kept
-        | "ask" >> beam.FlatMapTuple(ask_for)
-        | "asked of a part" >> beam.GroupByKey()
-        | "describe" >> beam.FlatMapTuple(partial(describe, documents))
+    drops = (
+        (compared, parts | "every part" >> beam.Map(nothing_dropped))
+        | "all drops" >> beam.Flatten()
+        | "drops of a part" >> beam.GroupByKey()
     )
-    return (
-        {"parts": parts | beam.Map(keyed), "edges": kept, "described": described}
-        | "drops of a part" >> beam.CoGroupByKey()
-        | "write drops" >> beam.MapTuple(partial(write_drops, documents, folder))
-    )
-
-
-def keyed(part: int) -> tuple[int, None]:
-    """``part`` as a key, so that a part without duplicates is written too."""
-    return part, None
+    written = drops | "write drops" >> beam.FlatMapTuple(partial(write_drops, documents, folder))
+    removals = drops | "write removals" >> beam.FlatMapTuple(partial(write_removals, documents, folder / "removals"))
+    return (written, removals) | "written" >> beam.Flatten()

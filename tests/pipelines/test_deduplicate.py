@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+
 from tesuki.dedup.band_keys import band_keys, sketch
 from tesuki.dedup.comparison_form import comparison_form
 from tesuki.dedup.fingerprint import fingerprint
