@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +19,7 @@ from tesuki.pipelines.levels import LevelPage
 from tesuki.pipelines.page import Fate, Page, leave
 from tesuki.pipelines.part_writer import WriteParts
 from tesuki.pipelines.rows import duplicate_of, fates_of, verdict_of
-from tesuki.pipelines.station import Station
+from tesuki.pipelines.station import Station, plain
 from tesuki.pipelines.stored_pages import PageStore
 
 
@@ -42,12 +41,12 @@ def documents(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path
         | "spread parts" >> beam.Reshuffle()
         | GatherClusters(settings.store, settings.level_page)
         | "read judged" >> beam.FlatMapTuple(partial(read_judged, settings.store))
-        | Station("withhold", partial(nullcontext, partial(withhold, settings.level_page)))
-        | Station("measure", partial(nullcontext, leave_if_rejected))
-        | Station("deduplicate", partial(nullcontext, leave_if_duplicate))
-        | Station("hosts", partial(nullcontext, partial(leave_if_denied, settings.denied_hosts)))
-        | Station("mend", partial(nullcontext, partial(mend_page, settings.mend_style)))
-        | Station("level", partial(nullcontext, partial(level_cluster, settings.level_page)))
+        | Station("withhold", plain(partial(withhold, settings.level_page)))
+        | Station("measure", plain(leave_if_rejected))
+        | Station("deduplicate", plain(leave_if_duplicate))
+        | Station("hosts", plain(partial(leave_if_denied, settings.denied_hosts)))
+        | Station("mend", plain(partial(mend_page, settings.mend_style)))
+        | Station("level", plain(partial(level_cluster, settings.level_page)))
         | WriteParts("write documents", folder, document_tables)
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import apache_beam as beam
 import pyarrow.parquet as pq
@@ -37,7 +38,7 @@ Clusters = Mapping[int, Cluster]
 """Of one part: the clusters of its kept rows that stand for others, by row."""
 
 
-class GatherClusters(beam.PTransform):  # type: ignore[misc]
+class GatherClusters(beam.PTransform):
     """PCollection of `JudgedPart` to PCollection of (`JudgedPart`, `Clusters`)."""
 
     def __init__(self, store: PageStore, level_page: LevelPage) -> None:
@@ -100,9 +101,8 @@ def _by_name(part: JudgedPart) -> tuple[str, JudgedPart]:
     return part.part, part
 
 
-def _merge(
-    _: str, joined: Mapping[str, Iterable[JudgedPart | list[tuple[int, Cluster]]]]
-) -> Iterator[tuple[JudgedPart, Clusters]]:
+def _merge(_: str, joined: Mapping[str, Any]) -> Iterator[tuple[JudgedPart, Clusters]]:
+    """``joined`` has the sums of a part's clusters from every part under ``sums``, and the part under ``part``."""
     clusters: dict[int, Cluster] = {}
     for sums in joined["sums"]:
         for row, cluster in sums:

@@ -7,7 +7,6 @@ rules judges the extracted pages again and extracts nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -30,7 +29,7 @@ from tesuki.pipelines.page import Fate, Page
 from tesuki.pipelines.part_writer import Seal, WriteParts
 from tesuki.pipelines.recipe import Extraction
 from tesuki.pipelines.rows import fate_rows, judged_rows, page_rows
-from tesuki.pipelines.station import Station
+from tesuki.pipelines.station import Station, plain
 from tesuki.pipelines.stored_pages import PageStore
 from tesuki.pipelines.warc import read_range
 from tesuki.pipelines.warc_ranges import Range
@@ -71,10 +70,10 @@ def extract(
         | "ranges" >> beam.Create(to_read, reshuffle=False)
         | "spread ranges" >> beam.Reshuffle()
         | "read" >> beam.FlatMap(read_part)
-        | Station("detect", partial(nullcontext, detect(settings.detect)))
-        | Station("decode", partial(nullcontext, decode))
+        | Station("detect", plain(detect(settings.detect)))
+        | Station("decode", plain(decode))
         | Station("extract", store.open_extraction)
-        | Station("identify", partial(nullcontext, identify))
+        | Station("identify", plain(identify))
         | WriteParts("write pages", folder / "pages", page_tables)
         | "parts read" >> beam.Map(partial(part_of_seal, {part.pages: part for part in to_read}))
     )
@@ -83,8 +82,8 @@ def extract(
         | beam.Flatten()
         | "spread parts" >> beam.Reshuffle()
         | "read pages" >> beam.FlatMap(partial(read_pages, store, folder / "pages"))
-        | Station("measure", partial(nullcontext, partial(measure, preset, unjudged)))
-        | Station("fingerprint", partial(nullcontext, partial(add_keys, dedup)))
+        | Station("measure", plain(partial(measure, preset, unjudged)))
+        | Station("fingerprint", plain(partial(add_keys, dedup)))
         | WriteParts("write judged", folder / "judged", judged_tables)
     )
 

@@ -11,6 +11,7 @@ reach. Two safeguards, both measured on Beam 2.77:
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -18,8 +19,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner, worker_handlers
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from tesuki.pipelines.errors import RequestError
 
@@ -42,9 +44,21 @@ def run(build: Callable[[beam.Pipeline], None], options: Sequence[str]) -> None:
     worker_handlers.DATA_BUFFER_TIME_LIMIT_MS = 0
     threading.excepthook = _end_when_a_worker_dies
     parsed = PipelineOptions(list(options), save_main_session=False)
-    named_runner = parsed.get_all_options().get("runner")
-    with beam.Pipeline(runner=None if named_runner else FnApiRunner(), options=parsed) as pipeline:
+    with beam.Pipeline(runner=_engine(parsed), options=parsed) as pipeline:
         build(pipeline)
+
+
+def _engine(options: PipelineOptions) -> FnApiRunner | None:
+    """The local engine, or None where the options name another one for Beam to find."""
+    if options.get_all_options().get("runner"):
+        return None
+    direct = options.view_as(DirectOptions)
+    if direct.direct_running_mode != "multi_processing":
+        return FnApiRunner()
+    # Beam would start its worker module itself, which prints some twenty lines for each; ours is that, silent.
+    direct.direct_running_mode = "in_memory"
+    command = f"{shlex.quote(sys.executable)} -m tesuki.pipelines.beam_worker"
+    return FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command))
 
 
 def check_options(options: Sequence[str]) -> None:

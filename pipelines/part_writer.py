@@ -57,7 +57,7 @@ class Seal:
     counts: tuple[StationCount, ...]
 
 
-class WriteParts(beam.PTransform):  # type: ignore[misc]
+class WriteParts(beam.PTransform):
     """PCollection of `Chunk` to PCollection of `Seal`, with the part's tables written below ``folder``."""
 
     def __init__(self, label: str, folder: Path, tables: Tables) -> None:
@@ -91,7 +91,7 @@ def read_seals(folder: Path) -> tuple[Seal, ...]:
     return tuple(_seal_of(json.loads(path.read_bytes())) for path in sorted(folder.glob("seals/*.json")))
 
 
-class _WriteChunk(beam.DoFn):  # type: ignore[misc]
+class _WriteChunk(beam.DoFn):
     def __init__(self, folder: Path, tables: Tables) -> None:
         self._folder = folder
         self._tables = tables

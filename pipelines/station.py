@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 
 import apache_beam as beam
 
@@ -13,7 +14,12 @@ OpenStep = Callable[[], AbstractContextManager[Step]]
 """Opens a station's step once for each worker (a model, a guarded child) and closes it at the end."""
 
 
-class Station(beam.PTransform):  # type: ignore[misc]
+def plain(step: Step) -> OpenStep:
+    """A step that needs nothing opened: a function, as it is."""
+    return partial(_as_it_is, step)
+
+
+class Station(beam.PTransform):
     """Sends every page of every chunk through one step; pages that leave are counted in the chunk."""
 
     def __init__(self, name: str, open_step: OpenStep) -> None:
@@ -26,7 +32,12 @@ class Station(beam.PTransform):  # type: ignore[misc]
         return chunks | beam.ParDo(_AtStation(self._name, self._open_step))
 
 
-class _AtStation(beam.DoFn):  # type: ignore[misc]
+@contextmanager
+def _as_it_is(step: Step) -> Iterator[Step]:
+    yield step
+
+
+class _AtStation(beam.DoFn):
     def __init__(self, name: str, open_step: OpenStep) -> None:
         self._name = name
         self._open_step = open_step

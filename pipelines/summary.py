@@ -12,8 +12,12 @@ from rich.table import Table
 
 def print_summary(console: Console, output: Path, manifest: Mapping[str, Any]) -> None:
     """Print the sheet of the corpus at ``output``."""
+    console.print()
+    console.print(_balance_line(manifest["balance"]), soft_wrap=True)
     console.print(balance_table(manifest["balance"]))
+    console.print()
     console.print(mixture_table(manifest["mixture"]))
+    console.print()
     console.print(f"The corpus is in [bold]{output}[/]:")
     for name, what in PLACES:
         console.print(f"  {output / name}  {what}", soft_wrap=True)
@@ -31,7 +35,7 @@ PLACES = (
 
 def balance_table(balance: Mapping[str, Any]) -> Table:
     """Pages in and out of every station."""
-    table = Table(title=_title(balance), title_justify="left", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     table.add_column("station")
     for heading in ("arrived", "passed", "characters passed"):
         table.add_column(heading, justify="right")
@@ -48,14 +52,14 @@ def balance_table(balance: Mapping[str, Any]) -> Table:
     return table
 
 
-def _title(balance: Mapping[str, Any]) -> str:
+def _balance_line(balance: Mapping[str, Any]) -> str:
     fates = " + ".join(f"{fate} {pages:,}" for fate, pages in balance["fates"].items())
     return f"Balance sheet: {balance['read']:,} records read = {fates}"
 
 
 def mixture_table(mixture: list[Mapping[str, Any]]) -> Table:
     """Tokens of every subset and split, and how often a pass sees them."""
-    table = Table(title="Mixture", title_justify="left", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     for heading in ("subset", "split"):
         table.add_column(heading)
     for heading in ("documents", "unique tokens", "repeats", "tokens a pass", "shards"):

@@ -37,8 +37,8 @@ def tokenizer_file(settings: Tokenizer, recipe_folder: Path, documents: Path, na
     if settings.train is None:
         source = recipe_folder / str(settings.path)
         path = folder / "given" / source.name
-        with source.open("rb") as model, atomic_file(path) as sink:
-            shutil.copyfileobj(model, sink)
+        with source.open("rb") as given, atomic_file(path) as sink:
+            shutil.copyfileobj(given, sink)
         return _described(path, {"trained": False})
     training = settings.train
     path = folder / digest({"documents": name, "train": training.model_dump()}) / "tokenizer.model"

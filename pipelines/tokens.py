@@ -141,7 +141,7 @@ def sum_counts(counts: Iterable[Counts]) -> Counts:
     return tokens, documents
 
 
-class _Tokenize(beam.DoFn):  # type: ignore[misc]
+class _Tokenize(beam.DoFn):
     def __init__(self, settings: ShardSettings) -> None:
         self._settings = settings
 
@@ -186,7 +186,7 @@ def _shard_jobs(settings: ShardSettings, key: tuple[str, Split], counts: Counts)
         yield ShardJob(subset, split, number, len(ranges), span)
 
 
-class _WriteShard(beam.DoFn):  # type: ignore[misc]
+class _WriteShard(beam.DoFn):
     def __init__(self, settings: ShardSettings) -> None:
         self._settings = settings
 
