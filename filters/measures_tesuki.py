@@ -3,8 +3,9 @@ departure.
 
 Characters are those that are not blank. Kanji outside the basic plane, ー and half-width katakana are
 letters like the others. Sentences end where a reader would end them. Lines are compared without the blanks
-around them, and blank lines are none. N-grams are counted by the characters they cover, and are twice as
-long as Gopher's in words, because a Japanese word has two characters.
+around them, and blank lines are none. N-grams count by the characters they cover; of a repeated one only the
+later copies count, as of a repeated line; and they are twice as long as Gopher's in words, a Japanese word
+having two characters.
 """
 
 from __future__ import annotations

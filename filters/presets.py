@@ -42,6 +42,10 @@ class Preset:
                 return verdict
         return KEPT
 
+    def with_stages(self, *stages: Stage) -> Preset:
+        """The preset with further stages, judged before its last: the n-grams are the dearest to measure."""
+        return Preset(self.name, (*self.stages[:-1], *stages, self.stages[-1]))
+
 
 PRESETS: Final = (
     Preset("swallow-code", SWALLOW_CODE),
