@@ -99,6 +99,6 @@ def _renumbered(entries: NDArray[np.void], first_part: int, gone: NDArray[np.uin
     places = np.searchsorted(gone, numbers)
     kept = places == np.searchsorted(gone, numbers, side="right")
     earlier_in_file = places - np.searchsorted(gone, numbers & ~np.uint64(ROW_MASK))
-    result = entries[kept]
+    result: NDArray[np.void] = entries[kept]
     result["document"] = (numbers - earlier_in_file.astype(np.uint64))[kept]
     return result

@@ -30,7 +30,7 @@ ANSWER = np.dtype([("asked", "<u8"), ("next", "<u8"), ("moved", "?")])
 Pointers = NDArray[np.void]
 
 
-class FollowChains(beam.PTransform):  # type: ignore[misc]
+class FollowChains(beam.PTransform):
     """(any key, edges, one for each loser) to (bucket, the same edges pointing at documents that are kept).
 
     With one bucket the pointers are followed where they lie. With more, each bucket asks the others where
@@ -65,7 +65,7 @@ class FollowChains(beam.PTransform):  # type: ignore[misc]
         return (ended, long_chains) | "all chains" >> beam.Flatten() | "last hop" >> Hop(self._buckets)
 
 
-class Hop(beam.PTransform):  # type: ignore[misc]
+class Hop(beam.PTransform):
     """(bucket, pointers) to the same, each pointer moved to where its document points."""
 
     def __init__(self, buckets: int) -> None:

@@ -22,7 +22,7 @@ Compared = tuple[NDArray[np.void], pa.Array, NDArray[np.float64]]
 """Edges of one part, and row for row the id of each edge's ``first`` and the estimated similarity to it."""
 
 
-class Compare(beam.PTransform):  # type: ignore[misc]
+class Compare(beam.PTransform):
     """(part of the losers, edges) to (part, `Compared`), each file read once for all who ask."""
 
     def __init__(self, documents: Documents) -> None:
