@@ -48,7 +48,7 @@ def signals_personal_data(text: str) -> Iterator[Evidence]:
     if "@" in words:
         yield from _counted("mail", len(set(_PRIVATE_MAIL.findall(words))), ADDRESSES_LEAST)
     yield from _counted("mobile", len({re.sub(r"\D", "", each) for each in _MOBILE.findall(words)}), MOBILES_LEAST)
-    if "番号" in words or "マイナンバー" in words or "ard" in words:
+    if any(sign in words for sign in ("番号", "マイナンバー", "カード", "ard ")):
         individual = {re.sub(r"\D", "", each) for each in _INDIVIDUAL.findall(words)}
         yield from _counted("individual-number", sum(map(is_individual_number, individual)), 1)
         cards = {re.sub(r"\D", "", each) for each in _CARD.findall(words)}
