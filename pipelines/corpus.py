@@ -34,6 +34,7 @@ from tesuki.pipelines.plan import Plan, plan_run, shards_name, tokens_name
 from tesuki.pipelines.report import write_report
 from tesuki.pipelines.request import Request, finished_manifest
 from tesuki.pipelines.scrub import remove_leftovers, scrub_parts
+from tesuki.pipelines.sources import Source
 from tesuki.pipelines.stored_pages import PageStore
 from tesuki.pipelines.tokenizer_file import TokenizerFile, tokenizer_file
 from tesuki.pipelines.tokens import DocumentFile, ShardSettings, read_shard_files, read_unique_counts, shards
@@ -112,10 +113,9 @@ def _documents(request: Request, plan: Plan, finished: Mapping[str, Any] | None,
         return request.output, balance_from(finished["balance"])
     recipe, parts = request.recipe, request.parts
     options = local_options(request.options, sum(entry.size for entry in request.inputs))
-    archives = {(entry.subset, entry.archive): str(entry.path) for entry in request.inputs}
     limits = recipe.extraction.limits
     store = PageStore(
-        archives,
+        sources_of(request),
         partial(
             open_extraction,
             recipe.extraction.extractor,
@@ -177,6 +177,18 @@ def _documents(request: Request, plan: Plan, finished: Mapping[str, Any] | None,
         (folder / "ledger" / f"{part.judged}.parquet" for part in plan.parts),
         sorted(folder.glob("documents/*/*/*.parquet")),
     )
+
+
+def sources_of(request: Request) -> dict[str, Source]:
+    """How each subset of ``request`` is read."""
+    return {
+        name: Source(
+            subset.format,
+            {str(column): source for column, source in subset.columns.items()},
+            {entry.archive: str(entry.path) for entry in request.inputs if entry.subset == name},
+        )
+        for name, subset in request.recipe.subsets.items()
+    }
 
 
 def _shards(request: Request, plan: Plan, texts: Path, model: TokenizerFile, name: str, say: Say) -> Path:

@@ -29,9 +29,9 @@ from tesuki.pipelines.page import Fate, Page
 from tesuki.pipelines.part_writer import Seal, WriteParts
 from tesuki.pipelines.recipe import Extraction
 from tesuki.pipelines.rows import fate_rows, judged_rows, page_rows
-from tesuki.pipelines.station import Station, plain
+from tesuki.pipelines.sources import Source
+from tesuki.pipelines.station import Station, except_for, plain
 from tesuki.pipelines.stored_pages import PageStore
-from tesuki.pipelines.warc import read_range
 from tesuki.pipelines.warc_ranges import Range
 
 
@@ -63,17 +63,18 @@ def extract(
     Pages of the subsets in ``unjudged`` are measured and all pass.
     """
     to_read = [part for part in parts if not _sealed(folder / "pages", part.pages)]
+    texts = frozenset(name for name, source in store.sources.items() if source.format != "warc")
     to_judge = [part for part in parts if part not in to_read and not _sealed(folder / "judged", part.judged)]
 
     extracted = (
         pipeline
         | "ranges" >> beam.Create(to_read, reshuffle=False)
         | "spread ranges" >> beam.Reshuffle()
-        | "read" >> beam.FlatMap(read_part)
-        | Station("detect", plain(detect(settings.detect)))
-        | Station("decode", plain(decode))
-        | Station("extract", store.open_extraction)
-        | Station("identify", plain(identify))
+        | "read" >> beam.FlatMap(partial(read_part, store.sources))
+        | Station("detect", except_for(texts, plain(detect(settings.detect))))
+        | Station("decode", except_for(texts, plain(decode)))
+        | Station("extract", except_for(texts, store.open_extraction))
+        | Station("identify", except_for(texts, plain(identify)))
         | WriteParts("write pages", folder / "pages", page_tables)
         | "parts read" >> beam.Map(partial(part_of_seal, {part.pages: part for part in to_read}))
     )
@@ -88,9 +89,9 @@ def extract(
     )
 
 
-def read_part(part: Part) -> Iterator[Chunk]:
+def read_part(sources: Mapping[str, Source], part: Part) -> Iterator[Chunk]:
     """Station 1: the records that begin in the part's range, one page or fate for each."""
-    return chunks(part.pages, read_range(part.range), "read")
+    return chunks(part.pages, sources[part.range.subset].read(part.range), "read")
 
 
 def read_pages(store: PageStore, folder: Path, part: Part) -> Iterator[Chunk]:

@@ -33,7 +33,8 @@ def find_files(globs: Iterable[str], folder: Path, field: str) -> tuple[Path, ..
     """The files that ``globs`` name, each once, sorted. Raises `RequestError` for a glob that names none."""
     found: set[Path] = set()
     for pattern in globs:
-        paths = [Path(name) for name in glob.glob(str(folder / pattern), recursive=True)]
+        # Path.glob refuses absolute patterns, which a command line is full of.
+        paths = [Path(name) for name in glob.glob(str(folder / pattern), recursive=True)]  # noqa: PTH207
         files = [path for path in paths if path.is_file()]
         if not files:
             raise RequestError(

@@ -13,7 +13,7 @@ from typing import Any
 from tesuki.pipelines.canonical import code_version, digest, library_versions
 from tesuki.pipelines.extract import Part
 from tesuki.pipelines.inputs import Input
-from tesuki.pipelines.warc_ranges import plan_ranges
+from tesuki.pipelines.sources import ranges_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ def tokens_name(recipe: Mapping[str, Any], documents: str, tokenizer: str) -> st
 
 def _parts_of(recipe: Mapping[str, Any], entry: Input, made_by: Mapping[str, Any]) -> list[Part]:
     settings = recipe["extraction"]
-    ranges = plan_ranges(entry.path, entry.subset, settings["range_megabytes"] << 20)
+    subset = recipe["subsets"][entry.subset]
+    ranges = ranges_of(str(entry.path), entry.subset, subset["format"], settings["range_megabytes"] << 20)
     parts = []
     for span in ranges:
         pages = digest(
@@ -75,6 +76,8 @@ def _parts_of(recipe: Mapping[str, Any], entry: Input, made_by: Mapping[str, Any
                 "input": entry.identity(),
                 "start": span.start,
                 "end": span.end,
+                "format": subset["format"],
+                "columns": subset["columns"],
                 "extraction": settings,
                 **made_by,
             }
@@ -83,7 +86,7 @@ def _parts_of(recipe: Mapping[str, Any], entry: Input, made_by: Mapping[str, Any
             {
                 "pages": pages,
                 "rules": recipe["rules"],
-                "judge": recipe["subsets"][entry.subset]["judge"],
+                "judge": subset["judge"],
                 "keys": {name: recipe["deduplication"][name] for name in ("preset", "b", "r", "n", "seed")},
             }
         )

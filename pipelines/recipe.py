@@ -54,7 +54,11 @@ class Subset(Section):
     """A named source with its own repeat ratio."""
 
     inputs: tuple[str, ...] = Field(min_length=1)
-    """Globs of WARC files, relative to the recipe's folder."""
+    """Globs of files, relative to the recipe's folder."""
+    format: Literal["warc", "jsonl", "parquet"] = "warc"
+    """What the inputs are. Documents that are text already (JSON Lines, Parquet) join at station 6."""
+    columns: dict[Literal["text", "url", "date", "title", "id"], str] = Field(default_factory=dict)
+    """Of JSON Lines and Parquet: the source's own names for text, url, date, title and id, where they are others."""
     repeats: Ratio = Fraction(1)
     """How many times the subset's tokens are seen in one pass over the mixture."""
     level: LevelName | None = None

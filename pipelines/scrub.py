@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,6 +24,9 @@ from tesuki.pipelines.parts import PAGES
 SCRUBBED = {"url": "", "title": "", "published": "", "text": "", "evidence": []}
 """What a withheld row holds in place of what the page said."""
 
+PLACE = ("archive", "offset", "record_id")
+"""The columns that together name one record; several records of one compressed unit share an offset."""
+
 
 def scrub_parts(parts: Sequence[Part], ledger: Path, folder: Path) -> None:
     """Blank every page of ``parts`` that the ledger tables below ``ledger`` call withheld."""
@@ -34,23 +38,24 @@ def scrub_parts(parts: Sequence[Part], ledger: Path, folder: Path) -> None:
             seal_path(folder / "judged", part.judged).unlink(missing_ok=True)
 
 
-def _withheld_records(ledger: Path) -> frozenset[tuple[str, int]]:
-    table = pq.read_table(ledger, columns=["fate", "archive", "offset"], filters=[("fate", "=", "withheld")])
-    return frozenset((row["archive"], row["offset"]) for row in table.to_pylist())
+def _withheld_records(ledger: Path) -> frozenset[tuple[str, ...]]:
+    table = pq.read_table(ledger, columns=["fate", *PLACE], filters=[("fate", "=", "withheld")])
+    return frozenset(_place(row) for row in table.to_pylist())
 
 
-def _scrub_pages(folder: Path, part: str, withheld: frozenset[tuple[str, int]]) -> None:
+def _place(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(row[column]) for column in PLACE)
+
+
+def _scrub_pages(folder: Path, part: str, withheld: frozenset[tuple[str, ...]]) -> None:
     path = folder / f"{part}.pages.parquet"
     with pq.ParquetFile(path) as source, parquet_file(path, PAGES) as writer:
         for group in range(source.num_row_groups):
-            rows = source.read_row_group(group).to_pylist()
-            writer.write_table(
-                pa.Table.from_pylist(
-                    [{**row, **SCRUBBED} if (row["archive"], row["offset"]) in withheld else row for row in rows],
-                    PAGES,
-                ),
-                row_group_size=max(1, len(rows)),
-            )
+            rows = [
+                {**row, **SCRUBBED} if _place(row) in withheld else row
+                for row in source.read_row_group(group).to_pylist()
+            ]
+            writer.write_table(pa.Table.from_pylist(rows, PAGES), row_group_size=max(1, len(rows)))
     seal = read_seal(folder, part)
     if seal is not None:
         files = tuple(_restamped(folder, file) for file in seal.files)

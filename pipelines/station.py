@@ -9,6 +9,7 @@ from functools import partial
 import apache_beam as beam
 
 from tesuki.pipelines.chunk import Chunk, Step, apply
+from tesuki.pipelines.page import Fate, Page
 
 OpenStep = Callable[[], AbstractContextManager[Step]]
 """Opens a station's step once for each worker (a model, a guarded child) and closes it at the end."""
@@ -17,6 +18,11 @@ OpenStep = Callable[[], AbstractContextManager[Step]]
 def plain(step: Step) -> OpenStep:
     """A step that needs nothing opened: a function, as it is."""
     return partial(_as_it_is, step)
+
+
+def except_for(subsets: frozenset[str], open_step: OpenStep) -> OpenStep:
+    """``open_step``, past which the pages of ``subsets`` go straight on: they came as text."""
+    return partial(_open_except_for, subsets, open_step)
 
 
 class Station(beam.PTransform):
@@ -30,6 +36,16 @@ class Station(beam.PTransform):
     def expand(self, chunks: beam.PCollection) -> beam.PCollection:
         """PCollection of `Chunk` to PCollection of `Chunk`."""
         return chunks | beam.ParDo(_AtStation(self._name, self._open_step))
+
+
+@contextmanager
+def _open_except_for(subsets: frozenset[str], open_step: OpenStep) -> Iterator[Step]:
+    with open_step() as step:
+
+        def step_or_pass(page: Page) -> Page | Fate:
+            return page if page.subset in subsets else step(page)
+
+        yield step_or_pass
 
 
 @contextmanager

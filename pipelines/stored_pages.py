@@ -18,15 +18,15 @@ from tesuki.pipelines.decode import decode
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.page import Fate, Page
 from tesuki.pipelines.rows import pages_of
-from tesuki.pipelines.warc import read_range
+from tesuki.pipelines.sources import Source
 from tesuki.pipelines.warc_ranges import Range
 
 
 @dataclass(frozen=True, slots=True)
 class PageStore:
-    """How to read the pages of a part: the archives by (subset, name), and how station 4 is opened."""
+    """How to read the pages of a part: where each subset comes from, and how station 4 is opened."""
 
-    archives: Mapping[tuple[str, str], str]
+    sources: Mapping[str, Source]
     open_extraction: Callable[[], AbstractContextManager[Step]]
 
     def pages(self, path: Path, subset: str) -> Iterator[Page]:
@@ -43,14 +43,18 @@ class PageStore:
                     yield self._restored(page, extraction)
 
     def _restored(self, page: Page, extraction: Step) -> Page:
-        path = self.archives[page.subset, page.archive]
+        source = self.sources[page.subset]
+        path = source.paths[page.archive]
         place = Range(page.subset, path, page.archive, page.offset, page.offset + 1)
-        restored: Page | Fate = next(iter(read_range(place)))
-        for step in (decode, extraction):
+        for found in source.read(place):
+            if found.record_id != page.record_id or found.offset != page.offset:
+                continue
+            restored: Page | Fate = found
+            for step in (decode, extraction) if source.format == "warc" else ():
+                if isinstance(restored, Page):
+                    restored = step(restored)
             if isinstance(restored, Page):
-                restored = step(restored)
-        if isinstance(restored, Page) and restored.record_id == page.record_id:
-            return restored
+                return restored
         raise WorkError(
             f"{page.archive} at byte {page.offset}: the page {page.record_id} could not be read again. "
             "The archive has changed since it was extracted; remove parts/ and run again."
