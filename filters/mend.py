@@ -29,10 +29,15 @@ def mend(text: str, style: str = "tesuki") -> Mended:
     `swallow-code` does what the published code does, again and again until that code leaves the text alone:
     one pass of it may leave a text that a second would cut further. Raises ValueError for any other style.
     """
-    if style not in _STYLES:
-        raise ValueError(f"mending style {style!r} is not known; choose one of {', '.join(_STYLES)}")
-    edits = tuple(_STYLES[style](text))
+    edits = tuple(_STYLES[mending_style(style)](text))
     return Mended(apply_edits(text, edits), edits)
+
+
+def mending_style(name: str) -> str:
+    """``name``, if it is a style. Raises ValueError, with the styles there are, for any other."""
+    if name not in _STYLES:
+        raise ValueError(f"mending style {name!r} is not known; choose one of {', '.join(_STYLES)}")
+    return name
 
 
 def _tesuki(text: str) -> list[Edit]:

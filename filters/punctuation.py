@@ -46,7 +46,8 @@ def punctuation_edits(text: str) -> list[Edit]:
 
 
 def _replacements(text: str, western: str, japanese: str) -> Iterator[Edit]:
-    code = [match.span() for match in _CODE.finditer(text)]
+    spans = _CODE.finditer(text)
+    code = next(spans, None)
     line_end = -1
     prose = False
     for run in re.finditer(re.escape(western) + "+", text):
@@ -54,9 +55,9 @@ def _replacements(text: str, western: str, japanese: str) -> Iterator[Edit]:
         if start > line_end:
             line_start, line_end = _line_around(text, start)
             prose = _JAPANESE.search(text, line_start, line_end) is not None
-        while code and code[0][1] <= start:
-            del code[0]
-        if prose and not (code and code[0][0] < start) and not _protected(text, western, start, end):
+        while code and code.end() <= start:
+            code = next(spans, None)
+        if prose and not (code and code.start() < start) and not _protected(text, western, start, end):
             yield Edit("punctuation", start, run.group(), japanese * (end - start))
 
 

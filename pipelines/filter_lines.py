@@ -1,0 +1,26 @@
+"""`tesuki filter`: documents in, the same with their measures and the verdict of a preset out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import partial
+from typing import BinaryIO
+
+from tesuki.filters import presets
+from tesuki.filters.rules import judge
+from tesuki.pipelines.json_lines import Record, answer_lines, text_of
+
+
+def run(stdin: BinaryIO, stdout: BinaryIO, *, preset: str) -> int:
+    """Judge the JSON Lines of ``stdin`` by the preset; returns the exit code (1 when a line was malformed).
+
+    Each record keeps its fields and gains ``quality``, all measures, and ``verdict``: ``keep`` and, where
+    that is false, ``rule``, ``value`` and ``threshold``, else null. Raises ValueError for an unknown preset,
+    before a line is read.
+    """
+    return answer_lines(stdin, stdout, partial(_judged, presets.preset(preset)))
+
+
+def _judged(chosen: presets.Preset, record: Record) -> Record:
+    measures = chosen.measure(text_of(record))
+    return record | {"quality": measures, "verdict": asdict(judge(measures, chosen.rules))}

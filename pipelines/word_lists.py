@@ -1,0 +1,79 @@
+"""Lists the user brings: NG words and hosts, read from files, with what the manifest records of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tesuki.filters.hosts import HostList, host_list
+from tesuki.filters.words import words_of
+from tesuki.pipelines.errors import RequestError
+
+
+@dataclass(frozen=True, slots=True)
+class ListRecord:
+    """What the manifest says of a list: third parties change theirs without notice.
+
+    ``sha256`` is over the names and bytes of its files, in the order of their names; ``entries`` counts the
+    lines that say something.
+    """
+
+    name: str
+    licence: str
+    version: str
+    sha256: str
+    entries: int
+
+
+def load_words(path: Path, *, name: str, licence: str, version: str) -> tuple[tuple[str, ...], ListRecord]:
+    """The words of a plain UTF-8 list, one a line, and its record. Raises `RequestError` where it can't be
+    read."""
+    content, lines = _read(path)
+    words = words_of(lines)
+    if not words:
+        raise RequestError(f"{path}: holds no word; write one word a line")
+    return words, ListRecord(name, licence, version, hashlib.sha256(content).hexdigest(), len(words))
+
+
+def load_ut1(
+    folder: Path, categories: Sequence[str], *, name: str, licence: str, version: str
+) -> tuple[HostList, ListRecord]:
+    """The domains and addresses of the chosen categories of a UT1 folder, and their record.
+
+    A category is a folder with a file ``domains``, a file ``urls``, or both. Raises `RequestError`, with the
+    categories there are, for one that is missing.
+    """
+    there = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    for category in categories:
+        if category not in there:
+            raise RequestError(f"{folder}: no category {category!r}; found {', '.join(there) or 'no folder'}")
+    files = [
+        path
+        for category in sorted(set(categories))
+        for path in (folder / category / "domains", folder / category / "urls")
+        if path.is_file()
+    ]
+    if not files:
+        raise RequestError(f"{folder}: no file domains or urls in {', '.join(categories) or 'no category'}")
+    digest = hashlib.sha256()
+    lines: dict[str, list[str]] = {"domains": [], "urls": []}
+    for path in files:
+        content, found = _read(path)
+        digest.update(f"{path.parent.name}/{path.name} {len(content)}\n".encode() + content)
+        lines[path.name] += found
+    hosts = host_list(lines["domains"], lines["urls"])
+    entries = len(hosts.domains) + sum(map(len, hosts.addresses.values()))
+    return hosts, ListRecord(name, licence, version, digest.hexdigest(), entries)
+
+
+def _read(path: Path) -> tuple[bytes, list[str]]:
+    """A file's bytes and its lines."""
+    try:
+        content = path.read_bytes()
+        return content, content.decode("utf-8-sig").splitlines()
+    except OSError as failure:
+        raise RequestError(f"{path}: cannot be read ({failure.strerror})") from None
+    except UnicodeDecodeError as failure:
+        raise RequestError(f"{path}: not UTF-8 at byte {failure.start}; convert the list to UTF-8") from None
