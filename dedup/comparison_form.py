@@ -51,7 +51,7 @@ def _fold(text: str) -> str:
     repeated = separates.copy()
     repeated[1:] &= separates[:-1]
     repeated[:1] = separates[:1]
-    kept = np.where(separates, np.uint32(ord(" ")), codes)[~repeated]
+    kept: NDArray[np.uint32] = np.where(separates, np.uint32(ord(" ")), codes)[~repeated]
     return kept.tobytes().decode("utf-32-le", "surrogatepass").rstrip(" ")
 
 
