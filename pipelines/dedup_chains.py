@@ -17,8 +17,8 @@ from tesuki.dedup.claims import EDGE
 from tesuki.dedup.mixing import mix64
 from tesuki.pipelines.dedup_documents import runs
 
-HOPS = 4
-"""Hops before what is left goes to one worker: each doubles the reach, so 4 bring chains of 16 to their end.
+HOPS = 3
+"""Hops before what is left goes to one worker: each doubles the reach, so 3 bring chains of 8 to their end.
 """
 
 POINTER = np.dtype([*EDGE.descr, ("ended", "?")])
