@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from tesuki.filters import presets
 from tesuki.filters.rules import judge
+from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.json_lines import Record, answer_lines, text_of
 
 
@@ -15,10 +16,14 @@ def run(stdin: BinaryIO, stdout: BinaryIO, *, preset: str) -> int:
     """Judge the JSON Lines of ``stdin`` by the preset; returns the exit code (1 when a line was malformed).
 
     Each record keeps its fields and gains ``quality``, all measures, and ``verdict``: ``keep`` and, where
-    that is false, ``rule``, ``value`` and ``threshold``, else null. Raises ValueError for an unknown preset,
-    before a line is read.
+    that is false, ``rule``, ``value`` and ``threshold``, else null. Raises `RequestError` for an unknown
+    preset, before a line is read.
     """
-    return answer_lines(stdin, stdout, partial(_judged, presets.preset(preset)))
+    try:
+        chosen = presets.preset(preset)
+    except ValueError as failure:
+        raise RequestError(f"--preset: {failure}") from None
+    return answer_lines(stdin, stdout, partial(_judged, chosen))
 
 
 def _judged(chosen: presets.Preset, record: Record) -> Record:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import BinaryIO
 
 from tesuki.filters.mend import mend, mending_style
+from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.json_lines import Record, answer_lines, text_of
 
 
@@ -14,10 +15,14 @@ def run(stdin: BinaryIO, stdout: BinaryIO, *, style: str = "tesuki") -> int:
     """Mend the JSON Lines of ``stdin``; returns the exit code (1 when a line was malformed).
 
     Each record keeps its fields, but for ``text``, and gains ``edits``, from which the original text can be
-    rebuilt. Mending what was mended changes no byte. Raises ValueError for an unknown style, before a line
-    is read.
+    rebuilt. Mending what was mended changes no byte. Raises `RequestError` for an unknown style, before a
+    line is read.
     """
-    return answer_lines(stdin, stdout, partial(_mended, mending_style(style)))
+    try:
+        chosen = mending_style(style)
+    except ValueError as failure:
+        raise RequestError(f"--style: {failure}") from None
+    return answer_lines(stdin, stdout, partial(_mended, chosen))
 
 
 def _mended(style: str, record: Record) -> Record:
