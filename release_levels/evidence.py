@@ -26,5 +26,6 @@ class Evidence:
 
 
 def observe(signal: str, where: str, value: str, rule: str) -> Evidence:
-    """Evidence with ``value`` trimmed and cut to `VALUE_LIMIT` characters."""
-    return Evidence(signal, where, value.strip()[:VALUE_LIMIT].rstrip(), rule)
+    """Evidence with ``value`` trimmed, cut to `VALUE_LIMIT` characters, and fit to be written as UTF-8."""
+    written = value.strip()[:VALUE_LIMIT].rstrip().encode("utf-8", "replace").decode("utf-8")
+    return Evidence(signal, where, written, rule)

@@ -11,8 +11,10 @@ from tesuki.release_levels.signals import known_signals, read_signals
 
 PIECES = (
     "<", ">", '"', "'", "=", "/", "<!--", "-->", "<meta ", "name=robots ", 'content="noai"', "<script", "</script>",
-    '<script type="application/ld+json">', '{"@type":"Article","license":', '"https://creativecommons.org/licenses/by/4.0/"',
-    "}", "[", "<a rel=license href=", "creativecommons.org/licenses/by-nc/2.1/jp/", "CC BY", "クリエイティブ・コモンズ",
+    '<script type="application/ld+json">', '{"@type":"Article","license":',
+    '"https://creativecommons.org/licenses/by/4.0/"',
+    "}", "[", "<a rel=license href=", "creativecommons.org/licenses/by-nc/2.1/jp/", "CC BY",
+    "クリエイティブ・コモンズ",
     "表示", "無断", "転載", "禁止", "AI学習", "を", "。", "All rights reserved", "&#28961;", "&#xD800;", "\ud800", "\x00",
     "残り", "12文字", "公共データ利用規約", "に準拠", "第一条", "法律第一号", "\n", "<figure>", "</figure>", "<footer>",
     "マイナンバー", "123456789018", "a@gmail.com", "<link rel=license href=x>", "<title>", "　",
@@ -29,7 +31,7 @@ def test_reading_never_fails_and_is_pure(html: str, text: str, url: str) -> None
     assert all(each.signal in known_signals() for each in first)
     assert list(first) == sorted(set(first))
     for each in first:
-        each.value.encode("utf-8", "surrogatepass")
+        each.value.encode("utf-8")
 
 
 @pytest.mark.timeout(60)
