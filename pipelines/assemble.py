@@ -45,7 +45,7 @@ def documents(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path
         | Station("measure", plain(leave_if_rejected))
         | Station("deduplicate", plain(leave_if_duplicate))
         | Station("hosts", plain(partial(leave_if_denied, settings.denied_hosts)))
-        | Station("mend", plain(partial(mend_page, settings.mend_style)))
+        | Station("mend", plain(as_it_is if settings.mend_style == "none" else partial(mend_page, settings.mend_style)))
         | Station("level", plain(partial(level_cluster, settings.level_page)))
         | WriteParts("write documents", folder, document_tables)
     )
@@ -100,6 +100,11 @@ def mend_page(style: str, page: Page) -> Page | Fate:
     if not mended.text.strip():
         return leave(page, "rejected", "mend", "mend.empty", detail="nothing is left after cutting the footer")
     return replace(page, text=mended.text, edits=mended.edits)
+
+
+def as_it_is(page: Page) -> Page | Fate:
+    """A station that the recipe leaves out."""
+    return page
 
 
 def level_cluster(level_page: LevelPage, page: Page) -> Page | Fate:

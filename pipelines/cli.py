@@ -41,6 +41,173 @@ def corpus(recipe: Path, output: Path, globs: Sequence[str], beam_options: Seque
     print_summary(console, output, made.manifest)
 
 
+@tesuki.command(context_settings={"ignore_unknown_options": True})
+@click.option("--input", "globs", multiple=True, help="JSON Lines (.gz, .zst) or Parquet files.")
+@click.option("--output", type=PATH, help="Folder for documents/ and ledger/.")
+@click.option("--preset", default=None, help="swallow-paper (default), doubri or llm-jp-v4.")
+@click.option("--b", type=int, help="Hashes in a bucket.")
+@click.option("--r", type=int, help="Buckets.")
+@click.option("--n", type=int, help="Characters of an n-gram.")
+@click.option("--seed", type=int, help="Seed of the permutations.")
+@click.option("--keep", default="newest", show_default=True, help="newest, oldest or longest stays.")
+@click.option("--verify-similarity", type=float, help="Remove only at this estimated similarity or above.")
+@click.option("--column", "columns", multiple=True, help="text=NAME, where the source calls text, url, ... otherwise.")
+@click.option("--explain", is_flag=True, help="Print which share of near-duplicates the numbers find, and stop.")
+@click.argument("beam_options", nargs=-1, type=click.UNPROCESSED)
+def dedup(
+    globs: Sequence[str],
+    output: Path | None,
+    columns: Sequence[str],
+    explain: bool,
+    beam_options: Sequence[str],
+    **deduplication: object,
+) -> None:
+    """Deduplicate documents that exist already (text, and id, url, date where known)."""
+    from tesuki.dedup.detection_curve import explanation
+    from tesuki.pipelines.corpus import build_corpus
+    from tesuki.pipelines.dedup_request import dedup_request, dedup_settings
+    from tesuki.pipelines.request import dedup_parameters
+    from tesuki.pipelines.summary import print_dedup_summary
+
+    settings = dedup_settings(deduplication)
+    if explain:
+        click.echo(explanation(dedup_parameters(settings)), nl=False)
+        return
+    if output is None or not globs:
+        raise RequestError("dedup: expected --input GLOB and --output FOLDER (or --explain alone)")
+    console = Console(highlight=False)
+    request = dedup_request(globs, output, settings, column_names(columns), beam_options)
+    made = build_corpus(request, lambda line: console.print(f"[dim]{line}[/]"))
+    print_dedup_summary(console, output, made.manifest)
+
+
+def column_names(pairs: Sequence[str]) -> dict[str, str]:
+    """``text=body`` and the like as a mapping. Raises `RequestError` for anything else."""
+    names = dict(pair.partition("=")[::2] for pair in pairs)
+    for column, source in names.items():
+        if column not in ("text", "url", "date", "title", "id") or not source:
+            raise RequestError(f"--column: found {column}={source}, expected text=, url=, date=, title= or id=NAME")
+    return names
+
+
+@tesuki.command("filter")
+@click.option("--preset", default="tesuki", show_default=True, help="swallow-code, swallow-paper or tesuki.")
+def filter_(preset: str) -> int:
+    """Judge JSON Lines (text, url) from stdin: adds quality and verdict to each line."""
+    from tesuki.pipelines import filter_lines
+
+    return filter_lines.run(sys.stdin.buffer, sys.stdout.buffer, preset=preset)
+
+
+@tesuki.command()
+@click.option("--style", default="tesuki", show_default=True, help="tesuki or swallow-code.")
+def mend(style: str) -> int:
+    """Mend JSON Lines (text) from stdin: punctuation to 、。, footers cut, edits logged."""
+    from tesuki.pipelines import mend_lines
+
+    return mend_lines.run(sys.stdin.buffer, sys.stdout.buffer, style=style)
+
+
+@tesuki.command()
+@click.option("--policy", help="default, strict or a policy file.")
+@click.option("--explain", is_flag=True, help="Add the rows that matched and the one that decided.")
+def level(policy: str | None, explain: bool) -> int:
+    """Level JSON Lines (url, headers, html, text) from stdin: adds level and evidence to each line."""
+    from tesuki.pipelines import level_lines
+
+    return level_lines.run(sys.stdin.buffer, sys.stdout.buffer, policy=policy, explain=explain)
+
+
+@tesuki.command()
+@click.argument("target", required=False, type=PATH)
+@click.option("--counts", type=PATH, help="A table of counts: subset, tokens, repeats, tab-separated.")
+@click.option("--output", type=PATH, default=Path("out"), show_default=True, help="The corpus a recipe is tried on.")
+@click.option("--fit-tokens", type=int, help="Choose the repeats of --free for exactly this many training tokens.")
+@click.option("--free", help="The subset that --fit-tokens may sample.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option("--megatron", is_flag=True, help="Print Megatron's --data-path pairs.")
+def mix(
+    target: Path | None,
+    counts: Path | None,
+    output: Path,
+    fit_tokens: int | None,
+    free: str | None,
+    as_json: bool,
+    megatron: bool,
+) -> None:
+    """Show the mixture of a corpus folder, a RECIPE over a corpus, or a table of counts."""
+    from tesuki.pipelines.mix_command import find_mixture
+    from tesuki.pipelines.mix_counts import count_pairs, fitted, json_text, table_lines
+
+    mixture = find_mixture(target, counts, output)
+    if (fit_tokens is None) != (free is None):
+        raise RequestError("mix: --fit-tokens N and --free SUBSET go together")
+    if fit_tokens is not None and free is not None:
+        mixture = fitted(mixture, fit_tokens, free)
+    if megatron:
+        click.echo(count_pairs(mixture))
+    elif as_json:
+        click.echo(json_text(mixture))
+    else:
+        for line in table_lines(mixture):
+            click.echo(line)
+
+
+@tesuki.group()
+def tokenizer() -> None:
+    """Train a tokenizer from a corpus' documents; show what one does with them."""
+
+
+@tokenizer.command()
+@click.argument("corpus_folder", metavar="CORPUS", type=PATH)
+@click.option("--output", required=True, type=PATH, help="The model's file, NAME.model.")
+@click.option("--vocabulary-size", required=True, type=int)
+@click.option("--seed", default=0, show_default=True)
+@click.option("--characters", type=int, help="Learn from at most this many characters.")
+def train(corpus_folder: Path, output: Path, vocabulary_size: int, seed: int, characters: int | None) -> None:
+    """Learn a SentencePiece unigram model from the documents of CORPUS that may be trained on."""
+    from tesuki.pipelines.tokenizer_commands import train_tokenizer
+    from tesuki.tokenize.training import DEFAULT_MAXIMUM_CHARACTERS
+
+    model = train_tokenizer(
+        corpus_folder,
+        output,
+        vocabulary_size=vocabulary_size,
+        seed=seed,
+        maximum_characters=characters or DEFAULT_MAXIMUM_CHARACTERS,
+    )
+    click.echo(f"{output}: {model.vocabulary_size} entries, sha256 {model.fingerprint}")
+
+
+@tokenizer.command()
+@click.argument("model", type=PATH)
+@click.option("--corpus", "corpus_folder", type=PATH, help="Show fertility on this corpus, by subset.")
+def show(model: Path, corpus_folder: Path | None) -> None:
+    """Show what MODEL is, and how many tokens it makes of a corpus' characters."""
+    from tesuki.pipelines.tokenizer_commands import show_tokenizer
+    from tesuki.tokenize.tokenizers import open_tokenizer
+
+    try:
+        opened = open_tokenizer(model)
+    except (OSError, ValueError) as failure:
+        raise RequestError(f"{model}: {failure}") from None
+    for line in show_tokenizer(opened, corpus_folder):
+        click.echo(line)
+
+
+@tesuki.command()
+@click.argument("corpus_folder", metavar="CORPUS", type=PATH)
+@click.option("--use", required=True, help="distribute, search, train or test: only documents that allow it.")
+@click.option("--to", "target", required=True, type=PATH, help="A new folder.")
+@click.option("--format", "form", required=True, help="jsonl.zst, parquet or megatron.")
+def export(corpus_folder: Path, use: str, target: Path, form: str) -> None:
+    """Export what the release levels of CORPUS allow for a use, and nothing else."""
+    from tesuki.pipelines.export import export_corpus
+
+    for line in export_corpus(corpus_folder, use, target, form):
+        click.echo(line)
+
+
 @tesuki.command()
 @click.argument("output", type=PATH)
 def report(output: Path) -> None:

@@ -7,7 +7,7 @@ is moved to its place; the manifest comes last.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 from tesuki.dedup.keep_order import KeepOrder
 from tesuki.filters.hosts import host_list
-from tesuki.filters.presets import preset
+from tesuki.filters.presets import Preset, preset
 from tesuki.pipelines.assemble import DocumentSettings, documents
 from tesuki.pipelines.balance import Balance, balance_from, balance_of
 from tesuki.pipelines.canonical import digest
@@ -36,9 +36,12 @@ from tesuki.pipelines.request import Request, finished_manifest
 from tesuki.pipelines.scrub import remove_leftovers, scrub_parts
 from tesuki.pipelines.sources import Source
 from tesuki.pipelines.stored_pages import PageStore
-from tesuki.pipelines.tokenizer_file import TokenizerFile, tokenizer_file
-from tesuki.pipelines.tokens import DocumentFile, ShardSettings, read_shard_files, read_unique_counts, shards
+from tesuki.pipelines.tokenizer_file import tokenizer_file
+from tesuki.pipelines.tokens import DocumentFile, ShardFile, ShardSettings, read_shard_files, read_unique_counts, shards
 from tesuki.tokenize.splits import SplitFractions
+
+NO_RULES = Preset("none", ())
+"""Takes no measures and lets every page pass."""
 
 SIGNAL_READERS = ("tesuki.release_levels.signals:read_signals",)
 """What reads a page's release signals while its markup is at hand, inside the guarded child."""
@@ -56,6 +59,17 @@ class Corpus:
     built: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What stations 11 and 12 made: a folder with ``shards/`` and ``tokenizer/``, and what the manifest says of it."""
+
+    folder: Path
+    name: str
+    tokenizer: Mapping[str, Any] | None
+    mixture: Sequence[Mapping[str, Any]]
+    shards: Sequence[ShardFile]
+
+
 def build_corpus(request: Request, say: Say) -> Corpus:
     """Build the corpus that ``request`` asks for, or find that it is there.
 
@@ -68,35 +82,19 @@ def build_corpus(request: Request, say: Say) -> Corpus:
 
     plan = plan_run(request.canonical, request.inputs, request.lists)
     texts, balance = _documents(request, plan, finished, say)
-    model = tokenizer_file(
-        request.recipe.tokenizer,
-        request.folder,
-        texts / "documents",
-        plan.documents,
-        request.parts / "tokenizer",
-    )
-    name = shards_name(request.canonical, plan.documents, model.fingerprint)
-    made = _shards(request, plan, texts / "documents", model, name, say)
-    mixture = mixture_rows(
-        {subset: row.repeats for subset, row in request.recipe.subsets.items()},
-        read_unique_counts(made),
-        read_shard_files(made),
-        made,
-    )
+    tokens = _tokens(request, plan, texts / "documents", say)
 
     discard_manifest(request.output)
     move_into_place(texts, request.output, ("documents", "ledger"))
-    move_into_place(made, request.output, ("shards",))
-    shutil.rmtree(request.output / "tokenizer", ignore_errors=True)
-    shutil.copytree(model.path.parent, request.output / "tokenizer")
+    move_into_place(tokens.folder, request.output, ("shards", "tokenizer"))
     scrub_parts(plan.parts, request.output / "ledger", request.parts)
     manifest = manifest_of(
         asked,
-        stages={"documents": plan.documents, "shards": name},
+        stages={"documents": plan.documents, "tokens": tokens.name},
         balance=balance,
-        tokenizer=model.about,
-        mixture=mixture,
-        files=list(file_entries(request.output, read_shard_files(made))),
+        tokenizer=tokens.tokenizer,
+        mixture=tokens.mixture,
+        files=list(file_entries(request.output, tokens.shards)),
     )
     write_report(request.output, manifest)
     shutil.rmtree(request.parts / "building", ignore_errors=True)
@@ -112,7 +110,7 @@ def _documents(request: Request, plan: Plan, finished: Mapping[str, Any] | None,
         say("documents: as they are")
         return request.output, balance_from(finished["balance"])
     recipe, parts = request.recipe, request.parts
-    options = local_options(request.options, sum(entry.size for entry in request.inputs))
+    options = _options(request)
     limits = recipe.extraction.limits
     store = PageStore(
         sources_of(request),
@@ -134,7 +132,7 @@ def _documents(request: Request, plan: Plan, finished: Mapping[str, Any] | None,
             parts,
             recipe.extraction,
             store,
-            preset(recipe.rules),
+            NO_RULES if recipe.rules == "none" else preset(recipe.rules),
             unjudged,
             request.dedup,
         ),
@@ -191,12 +189,15 @@ def sources_of(request: Request) -> dict[str, Source]:
     }
 
 
-def _shards(request: Request, plan: Plan, texts: Path, model: TokenizerFile, name: str, say: Say) -> Path:
-    """The folder that holds ``shards/`` of the run, made where it is not there yet."""
-    say("assemble: tokens and shards")
+def _tokens(request: Request, plan: Plan, texts: Path, say: Say) -> Tokens:
+    """Stations 11 and 12 of the run, made where they are not there yet."""
     recipe, building = request.recipe, request.parts / "building"
+    if recipe.tokenizer is None:
+        return Tokens(building / "no-tokens", "", None, (), ())
+    say("assemble: tokens and shards")
+    model = tokenizer_file(recipe.tokenizer, request.folder, texts, plan.documents, request.parts / "tokenizer")
+    name = shards_name(request.canonical, plan.documents, model.fingerprint)
     folder = building / f"shards-{name}"
-    files = [DocumentFile(path, path.parts[-3], path.parts[-2]) for path in sorted(texts.glob("*/*/*.parquet"))]
     settings = ShardSettings(
         tokenizer=model.path,
         splits=SplitFractions(recipe.splits.valid, recipe.splits.test),
@@ -206,11 +207,16 @@ def _shards(request: Request, plan: Plan, texts: Path, model: TokenizerFile, nam
         tokens_folder=building / f"tokens-{tokens_name(request.canonical, plan.documents, model.fingerprint)}",
         shards_folder=folder,
     )
-    run(
-        lambda pipeline: shards(pipeline, files, settings),
-        local_options(request.options, sum(entry.size for entry in request.inputs)),
-    )
-    return folder
+    files = [DocumentFile(path, path.parts[-3], path.parts[-2]) for path in sorted(texts.glob("*/*/*.parquet"))]
+    run(lambda pipeline: shards(pipeline, files, settings), _options(request))
+    shutil.copytree(model.path.parent, folder / "tokenizer", dirs_exist_ok=True)
+    made = read_shard_files(folder)
+    mixture = mixture_rows(settings.repeats, read_unique_counts(folder), made, folder)
+    return Tokens(folder, name, model.about, mixture, made)
+
+
+def _options(request: Request) -> list[str]:
+    return local_options(request.options, sum(entry.size for entry in request.inputs))
 
 
 def _seal(folder: Path, part: str) -> Seal:

@@ -36,7 +36,7 @@ def manifest_of(
     *,
     stages: Mapping[str, str],
     balance: Balance,
-    tokenizer: Mapping[str, Any],
+    tokenizer: Mapping[str, Any] | None,
     mixture: Sequence[Mapping[str, Any]],
     files: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def manifest_of(
         "recipe_digest": digest(request["recipe"]),
         "stages": dict(stages),
         "balance": balance_rows(balance),
-        "tokenizer": dict(tokenizer),
+        "tokenizer": tokenizer and dict(tokenizer),
         "mixture": list(mixture),
         "files": sorted(files, key=lambda entry: str(entry["path"])),
     }

@@ -187,12 +187,13 @@ class Recipe(Section):
     name: str = Field(min_length=1)
     subsets: dict[str, Subset] = Field(min_length=1)
     extraction: Extraction = Extraction()
-    rules: Literal["swallow-code", "swallow-paper", "tesuki"] = "tesuki"
+    rules: Literal["swallow-code", "swallow-paper", "tesuki", "none"] = "tesuki"
     deduplication: Deduplication = Deduplication(preset="swallow-paper")
     hosts: Hosts = Hosts()
-    mend: Literal["tesuki", "swallow-code"] = "tesuki"
+    mend: Literal["tesuki", "swallow-code", "none"] = "tesuki"
     policy: Policy = Policy()
-    tokenizer: Tokenizer
+    tokenizer: Tokenizer | None
+    """Null ends the journey at documents/: no tokens, no shards."""
     shards: Shards = Shards()
     splits: Splits = Splits()
     parts: Literal["keep", "remove"] = "keep"

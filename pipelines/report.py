@@ -103,7 +103,9 @@ def _mixture_cells(row: Mapping[str, Any]) -> list[object]:
     ]
 
 
-def _tokenizer_line(tokenizer: Mapping[str, Any]) -> str:
+def _tokenizer_line(tokenizer: Mapping[str, Any] | None) -> str:
+    if tokenizer is None:
+        return "The recipe asks for no tokens."
     return (
         f"{tokenizer['path']}: {tokenizer['vocabulary_size']:,} entries, ids as {tokenizer['dtype']}, "
         f"a document is “{tokenizer['document']}”, fingerprint {tokenizer['fingerprint'][:16]}"

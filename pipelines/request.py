@@ -48,7 +48,6 @@ def check_request(recipe_path: Path, output: Path, globs: Sequence[str], options
     ``globs``, where given, replace the inputs of the recipe's first subset and are relative to the working folder.
     Raises `RequestError` naming the field or option that is wrong.
     """
-    check_options(options)
     recipe = load_recipe(recipe_path)
     folder = recipe_path.parent
     files = {
@@ -58,18 +57,26 @@ def check_request(recipe_path: Path, output: Path, globs: Sequence[str], options
         for number, (name, subset) in enumerate(recipe.subsets.items())
     }
     _check_tokenizer(recipe, recipe_path)
+    return checked_request(recipe, recipe_path, output, files, options)
+
+
+def checked_request(
+    recipe: Recipe, recipe_path: Path, output: Path, files: dict[str, tuple[Path, ...]], options: Sequence[str]
+) -> Request:
+    """The request for ``recipe`` over the ``files`` of each subset; the last checks before anything is written."""
+    check_options(options)
     level_page, lists = load_level_page(recipe, recipe_path)
     _check_output(output)
     inputs = identify_inputs(files, output / "parts" / "inputs.json")
     return Request(
-        recipe,
-        folder,
-        output,
-        inputs,
-        dedup_parameters(recipe.deduplication),
-        level_page,
-        lists,
-        tuple(options),
+        recipe=recipe,
+        folder=recipe_path.parent,
+        output=output,
+        inputs=inputs,
+        dedup=dedup_parameters(recipe.deduplication),
+        level_page=level_page,
+        lists=lists,
+        options=tuple(options),
     )
 
 
@@ -95,7 +102,7 @@ def finished_manifest(output: Path) -> dict[str, Any] | None:
 
 
 def _check_tokenizer(recipe: Recipe, recipe_path: Path) -> None:
-    if recipe.tokenizer.path is not None:
+    if recipe.tokenizer is not None and recipe.tokenizer.path is not None:
         path = recipe_path.parent / recipe.tokenizer.path
         if not path.is_file():
             raise RequestError(

@@ -24,6 +24,14 @@ def print_summary(console: Console, output: Path, manifest: Mapping[str, Any]) -
     console.print(f"Why one page went where it went: tesuki why {output} URL-or-ID", soft_wrap=True)
 
 
+def print_dedup_summary(console: Console, output: Path, manifest: Mapping[str, Any]) -> None:
+    """Print what `tesuki dedup` found."""
+    console.print(_balance_line(manifest["balance"]), soft_wrap=True)
+    for rule in manifest["balance"]["rules"]:
+        console.print(f"  {rule['fate']} {rule['pages']:,} by {rule['rule']}")
+    console.print(f"The documents that stay are in {output / 'documents'}, the others in {output / 'ledger'}.")
+
+
 PLACES = (
     ("report.html", "what happened, to look at in a browser"),
     ("documents/", "the texts with level, evidence and measures (Parquet)"),
