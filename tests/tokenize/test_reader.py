@@ -210,3 +210,39 @@ def test_a_document_without_its_boundaries_is_not_read(tmp_path: Path) -> None:
     shard.write_bytes(content)
     with pytest.raises(ValueError, match=r"ja_wiki.*does not keep the contract"):
         list(MixtureReader(folder).documents())
+
+
+def test_torch_loaders_read_the_same_tokens(corpus: Path) -> None:
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    from tesuki.tokenize.torch_reader import torch_dataset
+
+    loader = torch.utils.data.DataLoader(torch_dataset(corpus, 16, seed=2), batch_size=None)
+    items = list(loader)
+    expected = list(MixtureReader(corpus, seed=2).sequences(16))
+    assert [item["input_ids"].tolist() for item in items] == [s.input_ids.tolist() for s in expected]
+    assert [item["boundaries"].tolist() for item in items] == [s.boundaries.tolist() for s in expected]
+    assert items[0]["input_ids"].dtype == torch.int64
+
+
+def test_torch_workers_share_the_documents_out_and_resume(corpus: Path) -> None:
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    from tesuki.tokenize.torch_reader import torch_dataset
+
+    def read(resume: dict[int, Position] | None) -> list[dict[str, Any]]:
+        dataset = torch_dataset(corpus, 16, seed=2, resume=resume)
+        return list(torch.utils.data.DataLoader(dataset, batch_size=None, num_workers=2))
+
+    whole = read(None)
+    assert sum(item["input_ids"].numel() for item in whole) == MixtureReader(corpus).mixture.tokens_a_pass
+    seen = whole[:7]
+    positions = {item["worker"]: Position(item["step"], item["token"]) for item in seen}
+    rest = {worker: [i["input_ids"].tolist() for i in whole[7:] if i["worker"] == worker] for worker in (0, 1)}
+    resumed = read(positions)
+    for worker in (0, 1):
+        assert [i["input_ids"].tolist() for i in resumed if i["worker"] == worker] == rest[worker]
+
+
+def test_the_adapter_imports_without_torch() -> None:
+    import tesuki.tokenize.torch_reader as torch_reader
+
+    assert not hasattr(torch_reader, "torch")
