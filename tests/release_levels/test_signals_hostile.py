@@ -15,7 +15,8 @@ PIECES = (
     '"https://creativecommons.org/licenses/by/4.0/"',
     "}", "[", "<a rel=license href=", "creativecommons.org/licenses/by-nc/2.1/jp/", "CC BY",
     "クリエイティブ・コモンズ",
-    "表示", "無断", "転載", "禁止", "AI学習", "を", "。", "All rights reserved", "&#28961;", "&#xD800;", "\ud800", "\x00",
+    "表示", "無断", "転載", "禁止", "AI学習", "を", "。", "All rights reserved", "&#28961;", "&#xD800;",
+    "\ud800", "\x00",
     "残り", "12文字", "公共データ利用規約", "に準拠", "第一条", "法律第一号", "\n", "<figure>", "</figure>", "<footer>",
     "マイナンバー", "123456789018", "a@gmail.com", "<link rel=license href=x>", "<title>", "　",
 )  # fmt: skip
