@@ -11,15 +11,17 @@ import apache_beam as beam
 import pyarrow.parquet as pq
 
 from tesuki.filters.hosts import HostList
-from tesuki.filters.mend import mend
-from tesuki.pipelines.chunk import Chunk, chunks
+from tesuki.filters.mend import Edit, mend
+from tesuki.filters.personal_data import mask_personal_data
+from tesuki.pipelines.chunk import Chunk, Step, chunks
 from tesuki.pipelines.clusters import Clusters, GatherClusters, JudgedPart, strictest_name
 from tesuki.pipelines.documents import document_tables
 from tesuki.pipelines.levels import LevelPage
 from tesuki.pipelines.page import Fate, Page, leave
 from tesuki.pipelines.part_writer import WriteParts
+from tesuki.pipelines.recipe import Mend
 from tesuki.pipelines.rows import duplicate_of, fates_of, verdict_of
-from tesuki.pipelines.station import Station, plain
+from tesuki.pipelines.station import OpenStep, Station, plain
 from tesuki.pipelines.stored_pages import PageStore
 
 
@@ -29,7 +31,8 @@ class DocumentSettings:
 
     store: PageStore
     denied_hosts: HostList
-    mend_style: str
+    host_statistics: OpenStep
+    mend: OpenStep
     level_page: LevelPage
 
 
@@ -45,7 +48,8 @@ def documents(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path
         | Station("measure", plain(leave_if_rejected))
         | Station("deduplicate", plain(leave_if_duplicate))
         | Station("hosts", plain(partial(leave_if_denied, settings.denied_hosts)))
-        | Station("mend", plain(as_it_is if settings.mend_style == "none" else partial(mend_page, settings.mend_style)))
+        | Station("host statistics", settings.host_statistics)
+        | Station("mend", settings.mend)
         | Station("level", plain(partial(level_cluster, settings.level_page)))
         | WriteParts("write documents", folder, document_tables)
     )
@@ -61,7 +65,9 @@ def read_judged(store: PageStore, part: JudgedPart, clusters: Clusters) -> Itera
 def withhold(level_page: LevelPage, page: Page) -> Page | Fate:
     """A page whose own evidence says LZ leaves before anything else is done with it."""
     decision = level_page(page)
-    return withheld(page, "withhold", decision.rule) if decision.level == "LZ" else page
+    if decision.level == "LZ":
+        return withheld(page, "withhold", decision.rule)
+    return replace(page, evidence=decision.evidence)
 
 
 def leave_if_rejected(page: Page) -> Page | Fate:
@@ -94,17 +100,43 @@ def leave_if_denied(denied: HostList, page: Page) -> Page | Fate:
     return page if entry is None else leave(page, "rejected", "hosts", "host.denied", detail=entry)
 
 
+def as_it_is(page: Page) -> Page | Fate:
+    """A station that the recipe leaves out."""
+    return page
+
+
+def mend_steps(settings: Mend) -> OpenStep:
+    """Station 9 as the recipe has it."""
+    steps: list[Step] = []
+    if settings.style != "none":
+        steps.append(partial(mend_page, settings.style))
+    if settings.mask_personal_data:
+        steps.append(mask_page)
+    return plain(partial(one_after_another, tuple(steps)))
+
+
+def one_after_another(steps: Sequence[Step], page: Page) -> Page | Fate:
+    """The page through several steps, until it leaves."""
+    going: Page | Fate = page
+    for step in steps:
+        if isinstance(going, Page):
+            going = step(going)
+    return going
+
+
 def mend_page(style: str, page: Page) -> Page | Fate:
-    """Station 9: punctuation and footers, with the edits that would undo it."""
+    """Punctuation and footers, with the edits that would undo it."""
     mended = mend(page.text, style)
     if not mended.text.strip():
         return leave(page, "rejected", "mend", "mend.empty", detail="nothing is left after cutting the footer")
     return replace(page, text=mended.text, edits=mended.edits)
 
 
-def as_it_is(page: Page) -> Page | Fate:
-    """A station that the recipe leaves out."""
-    return page
+def mask_page(page: Page) -> Page | Fate:
+    """Personal data masked; the log says where in the mended text and what kind, never what stood there."""
+    masked = mask_personal_data(page.text)
+    masks = tuple(Edit(f"mask.{mask.kind}", mask.position, "", f"[{mask.kind}]") for mask in masked.masks)
+    return replace(page, text=masked.text, edits=(*page.edits, *masks))
 
 
 def level_cluster(level_page: LevelPage, page: Page) -> Page | Fate:

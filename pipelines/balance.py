@@ -37,7 +37,7 @@ class Balance:
     @property
     def read(self) -> int:
         """Records read from the archives."""
-        return self.stations[0].arrived
+        return self.stations[0].arrived if self.stations else 0
 
     def pages(self, fate: str) -> int:
         """How many pages met ``fate``."""
@@ -67,7 +67,7 @@ def balance_of(
     check_stations(stations)
     rules = count_ledger(ledger)
     kept, characters = count_documents(documents)
-    check_disk(stations, rules, kept)
+    check_disk(stations, rules, kept, characters)
     return Balance(stations, kept, characters, rules)
 
 
@@ -85,10 +85,17 @@ def check_stations(stations: Sequence[StationCount]) -> None:
                 f"balance: station {station.station} passed {station.passed} pages, station "
                 f"{following.station} got {following.arrived}; remove parts/ and run again"
             )
+        if station.characters_passed != following.characters_arrived:
+            raise WorkError(
+                f"balance: station {station.station} passed {station.characters_passed} characters, station "
+                f"{following.station} got {following.characters_arrived}; remove parts/ and run again"
+            )
 
 
-def check_disk(stations: Sequence[StationCount], rules: Sequence[tuple[str, str, str, int]], kept: int) -> None:
-    """What the stations counted is what lies on disk."""
+def check_disk(
+    stations: Sequence[StationCount], rules: Sequence[tuple[str, str, str, int]], kept: int, characters: int
+) -> None:
+    """What the stations counted is what lies on disk: ledger rows, kept documents and the characters of these."""
     on_disk: Counter[tuple[str, str]] = Counter()
     for station, fate, _, pages in rules:
         on_disk[station, fate] += pages
@@ -102,6 +109,11 @@ def check_disk(stations: Sequence[StationCount], rules: Sequence[tuple[str, str,
     passed = stations[-1].passed if stations else 0
     if passed != kept:
         raise WorkError(f"balance: {passed} pages were kept, documents/ has {kept}; run again")
+    characters_passed = stations[-1].characters_passed if stations else 0
+    if characters_passed != characters:
+        raise WorkError(
+            f"balance: {characters_passed} characters were kept, documents/ has {characters} characters; run again"
+        )
 
 
 def count_ledger(paths: Iterable[Path]) -> tuple[tuple[str, str, str, int], ...]:

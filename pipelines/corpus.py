@@ -14,9 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tesuki.dedup.keep_order import KeepOrder
-from tesuki.filters.hosts import host_list
-from tesuki.filters.presets import Preset, preset
-from tesuki.pipelines.assemble import DocumentSettings, documents
+from tesuki.pipelines.assemble import DocumentSettings, as_it_is, documents, mend_steps
 from tesuki.pipelines.balance import Balance, balance_from, balance_of
 from tesuki.pipelines.canonical import digest
 from tesuki.pipelines.clusters import JudgedPart
@@ -25,23 +23,23 @@ from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.extract import extract
 from tesuki.pipelines.extraction_step import open_extraction
 from tesuki.pipelines.files import write_bytes
+from tesuki.pipelines.host_counts import count_hosts_of, open_host_statistics
 from tesuki.pipelines.launcher import local_options, run
 from tesuki.pipelines.manifest import manifest_of, request_of, write_manifest
 from tesuki.pipelines.mixture_rows import mixture_rows
 from tesuki.pipelines.part_writer import Seal, read_seal
 from tesuki.pipelines.place import discard_manifest, file_entries, move_into_place
 from tesuki.pipelines.plan import Plan, plan_run, shards_name, tokens_name
+from tesuki.pipelines.quality import HOST_WORDS
 from tesuki.pipelines.report import write_report
 from tesuki.pipelines.request import Request, finished_manifest
 from tesuki.pipelines.scrub import remove_leftovers, scrub_parts
 from tesuki.pipelines.sources import Source
+from tesuki.pipelines.station import OpenStep, plain
 from tesuki.pipelines.stored_pages import PageStore
 from tesuki.pipelines.tokenizer_file import tokenizer_file
 from tesuki.pipelines.tokens import DocumentFile, ShardFile, ShardSettings, read_shard_files, read_unique_counts, shards
 from tesuki.tokenize.splits import SplitFractions
-
-NO_RULES = Preset("none", ())
-"""Takes no measures and lets every page pass."""
 
 SIGNAL_READERS = ("tesuki.release_levels.signals:read_signals",)
 """What reads a page's release signals while its markup is at hand, inside the guarded child."""
@@ -132,7 +130,7 @@ def _documents(request: Request, plan: Plan, finished: Mapping[str, Any] | None,
             parts,
             recipe.extraction,
             store,
-            NO_RULES if recipe.rules == "none" else preset(recipe.rules),
+            request.preset,
             unjudged,
             request.dedup,
         ),
@@ -165,7 +163,13 @@ def _documents(request: Request, plan: Plan, finished: Mapping[str, Any] | None,
         )
         for part in plan.parts
     ]
-    settings = DocumentSettings(store, host_list(recipe.hosts.deny), recipe.mend, request.level_page)
+    settings = DocumentSettings(
+        store,
+        request.denied_hosts,
+        _host_statistics(request, plan, tables, options),
+        mend_steps(recipe.mend),
+        request.level_page,
+    )
     run(lambda pipeline: documents(pipeline, tables, folder, settings), options)
     assembled = [_seal(folder, part.judged) for part in plan.parts]
     remove_leftovers(parts, ("pages", "judged", f"building/documents-{plan.documents}"))
@@ -175,6 +179,15 @@ def _documents(request: Request, plan: Plan, finished: Mapping[str, Any] | None,
         (folder / "ledger" / f"{part.judged}.parquet" for part in plan.parts),
         sorted(folder.glob("documents/*/*/*.parquet")),
     )
+
+
+def _host_statistics(request: Request, plan: Plan, tables: Sequence[JudgedPart], options: Sequence[str]) -> OpenStep:
+    """The part of station 8 that needs the whole corpus counted first."""
+    if request.recipe.hosts.statistics is None:
+        return plain(as_it_is)
+    folder = request.parts / "hosts" / plan.drops
+    run(lambda pipeline: count_hosts_of(pipeline, tables, folder, f"{HOST_WORDS}_words"), options)
+    return partial(open_host_statistics, folder)
 
 
 def sources_of(request: Request) -> dict[str, Source]:

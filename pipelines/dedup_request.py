@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.inputs import find_files
 from tesuki.pipelines.other_sources import check_columns
-from tesuki.pipelines.recipe import Deduplication, Recipe, Subset
+from tesuki.pipelines.recipe import Deduplication, Mend, Recipe, Rules, Subset
 from tesuki.pipelines.request import Request, checked_request
 
 FORMATS = {".jsonl": "jsonl", ".json": "jsonl", ".parquet": "parquet"}
@@ -47,8 +47,8 @@ def dedup_request(
                 {"inputs": tuple(globs), "format": formats[files[0]], "columns": dict(columns), "judge": False}
             )
         },
-        rules="none",
-        mend="none",
+        rules=Rules(preset="none"),
+        mend=Mend(style="none"),
         deduplication=deduplication,
         tokenizer=None,
     )

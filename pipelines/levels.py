@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.files import sha256_of
+from tesuki.pipelines.host_evidence import HostEvidence, list_in_manifest, load_host_evidence
 from tesuki.pipelines.page import Page
 from tesuki.pipelines.recipe import Recipe
 from tesuki.release_levels.decision import decide
 from tesuki.release_levels.evidence import Evidence
 from tesuki.release_levels.levels import Level, parse_level
+from tesuki.release_levels.page_lists import ListKind
 from tesuki.release_levels.policy import PACKAGED, Policy, PolicyError, packaged_policy, parse_policy
 
 
@@ -35,41 +38,53 @@ class LevelPage:
     """
 
     policy: Policy
+    hosts: HostEvidence
     subset_levels: Mapping[str, Level]
     subset_defaults: Mapping[str, Level]
 
     def __call__(self, page: Page) -> PageLevel:
         """The level of ``page`` by its own evidence, its cluster aside."""
+        evidence = tuple(sorted({*page.evidence, *self.hosts.evidence(page.url, page.text)}))
         decision = decide(
             self.policy,
-            page.evidence,
+            evidence,
             subset_default=self.subset_defaults.get(page.subset),
             subset_level=self.subset_levels.get(page.subset),
         )
         signal = decision.evidence[0].signal if decision.evidence else decision.row.replace(" ", "-")
-        return PageLevel(decision.level.name, f"level.{signal}", page.evidence)
+        return PageLevel(decision.level.name, f"level.{signal}", evidence)
 
 
-def load_level_page(recipe: Recipe, recipe_path: Path) -> tuple[LevelPage, tuple[Mapping[str, Any], ...]]:
+def load_level_page(recipe: Recipe, recipe_path: Path) -> tuple[LevelPage, list[Mapping[str, Any]]]:
     """What decides levels by ``recipe``, and the lists it reads as the manifest names them.
 
-    Raises `RequestError` for a policy that is not there or not one.
+    Raises `RequestError` for a policy or list that is not there or not one.
     """
-    policy, lists = _policy(recipe.policy.file, recipe_path)
+    folder = recipe_path.parent
+    policy, records = _policy(recipe.policy.file, recipe_path)
+    sources = _host_files(recipe.policy.host_files, folder, f"{recipe_path}: policy.host_files")
+    named: tuple[tuple[ListKind, str | None], ...] = (
+        ("takedown", recipe.policy.take_down),
+        ("deny", recipe.policy.deny),
+        ("allow", recipe.policy.allow),
+    )
+    lists = [(kind, folder / name) for kind, name in named if name]
     level_page = LevelPage(
         policy,
+        load_host_evidence(sources, lists),
         {name: parse_level(subset.level) for name, subset in recipe.subsets.items() if subset.level},
         {name: parse_level(subset.default_level) for name, subset in recipe.subsets.items() if subset.default_level},
     )
-    return level_page, lists
+    records += [list_in_manifest(path, kind) for kind, path in lists]
+    records += [{"list": "host files", "name": path.name, "sha256": _hash_of(path)} for path in sources]
+    return level_page, records
 
 
-def _policy(name: str, recipe_path: Path) -> tuple[Policy, tuple[Mapping[str, Any], ...]]:
+def _policy(name: str, recipe_path: Path) -> tuple[Policy, list[Mapping[str, Any]]]:
     try:
         if name in PACKAGED:
-            return packaged_policy(name), ()
-        path = recipe_path.parent / name
-        content = path.read_bytes()
+            return packaged_policy(name), []
+        content = (recipe_path.parent / name).read_bytes()
         policy = parse_policy(content.decode("utf-8"), name)
     except PolicyError as failure:
         raise RequestError(f"{recipe_path}: policy.file: {failure}") from None
@@ -78,4 +93,24 @@ def _policy(name: str, recipe_path: Path) -> tuple[Policy, tuple[Mapping[str, An
             f"{recipe_path}: policy.file: {name!r} cannot be read ({type(failure).__name__}); "
             f"expected {', '.join(PACKAGED)} or the path of a policy file"
         ) from None
-    return policy, ({"list": "policy", "name": name, "sha256": sha256(content).hexdigest()},)
+    return policy, [{"list": "policy", "name": Path(name).name, "sha256": sha256(content).hexdigest()}]
+
+
+def _host_files(globs: tuple[str, ...], folder: Path, field: str) -> list[Path]:
+    """Archives and folders of hosts that ``globs`` name, sorted."""
+    found: list[Path] = []
+    for pattern in globs:
+        paths = sorted(folder.glob(pattern))
+        if not paths:
+            raise RequestError(f"{field}: {pattern!r} names nothing; expected archives or folders of hosts")
+        found += paths
+    return found
+
+
+def _hash_of(path: Path) -> str:
+    """SHA-256 of a file, or of the names and hashes of a folder's files."""
+    if path.is_file():
+        return sha256_of(path)
+    inside = sorted(file for file in path.rglob("*") if file.is_file())
+    listing = "".join(f"{file.relative_to(path)} {sha256_of(file)}\n" for file in inside)
+    return sha256(listing.encode()).hexdigest()

@@ -114,7 +114,7 @@ def _seal_part(folder: Path, part: str, arrived: Iterable[Receipt]) -> Seal:
             "the runner lost records. Nothing was sealed: run the same command again."
         )
     existing = read_seal(folder, part)
-    if existing is not None:
+    if existing is not None and all((folder / file.path).exists() for file in existing.files):
         return existing
     names = sorted({name for receipt in receipts for name in receipt.names})
     files = tuple(_join(folder, part, name, receipts) for name in names)

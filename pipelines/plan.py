@@ -28,9 +28,10 @@ class Plan:
 def plan_run(recipe: Mapping[str, Any], inputs: Sequence[Input], lists: Sequence[Mapping[str, Any]]) -> Plan:
     """Name the parts and stages of a run. ``recipe`` is canonical, ``lists`` are the lists it reads, with hashes."""
     made_by = {"code": code_version(), "libraries": library_versions()}
+    words = [record for record in lists if record["list"] == "words"]
     parts = tuple(
         sorted(
-            (part for entry in inputs for part in _parts_of(recipe, entry, made_by)),
+            (part for entry in inputs for part in _parts_of(recipe, entry, words, made_by)),
             key=lambda part: part.judged,
         )
     )
@@ -65,7 +66,9 @@ def tokens_name(recipe: Mapping[str, Any], documents: str, tokenizer: str) -> st
     return digest({"documents": documents, "tokenizer": tokenizer, "splits": recipe["splits"]})
 
 
-def _parts_of(recipe: Mapping[str, Any], entry: Input, made_by: Mapping[str, Any]) -> list[Part]:
+def _parts_of(
+    recipe: Mapping[str, Any], entry: Input, words: Sequence[Mapping[str, Any]], made_by: Mapping[str, Any]
+) -> list[Part]:
     settings = recipe["extraction"]
     subset = recipe["subsets"][entry.subset]
     ranges = ranges_of(str(entry.path), entry.subset, subset["format"], settings["range_megabytes"] << 20)
@@ -86,6 +89,8 @@ def _parts_of(recipe: Mapping[str, Any], entry: Input, made_by: Mapping[str, Any
             {
                 "pages": pages,
                 "rules": recipe["rules"],
+                "host_words": recipe["hosts"]["statistics"],
+                "words": words,
                 "judge": subset["judge"],
                 "keys": {name: recipe["deduplication"][name] for name in ("preset", "b", "r", "n", "seed")},
             }

@@ -8,6 +8,7 @@ manifest.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -40,6 +41,12 @@ def _exact_ratio(value: object) -> Fraction:
 
 Ratio = Annotated[Fraction, BeforeValidator(_exact_ratio), PlainSerializer(str, return_type=str)]
 """An exact non-negative rational: YAML ``0.1`` is one tenth, not the nearest binary fraction."""
+
+
+def _named(field: str, value: object) -> object:
+    """A section written as one word is that word's field: ``rules: tesuki``."""
+    return {field: value} if isinstance(value, str) else value
+
 
 LevelName = Literal["L1", "L2", "L3", "LX", "LZ"]
 
@@ -109,6 +116,12 @@ class Deduplication(Section):
     """Which of several near-duplicates stays: newest, oldest, longest, or measure:NAME (the highest)."""
     verify_similarity: float | None = Field(default=None, gt=0, le=1)
     """Remove a candidate only where the estimated similarity is at least this."""
+    earlier: tuple[str, ...] = ()
+    """Folders of band indexes of former corpora (their ``band-index/``), relative to the recipe's folder."""
+    earlier_stay: bool = True
+    """False lets new documents push out those of former corpora, which then get removal lists."""
+    write_index: bool = False
+    """True writes ``band-index/`` beside the corpus, for later crawls to be compared with."""
 
     @field_validator("keep")
     @classmethod
@@ -124,19 +137,88 @@ class Deduplication(Section):
         return self
 
 
+class ListFile(Section):
+    """A list somebody else keeps. Name, licence, version and hash stand in the manifest."""
+
+    file: str
+    licence: str = "not stated"
+    version: str = "not stated"
+
+
+class WordList(ListFile):
+    """Words, one a line."""
+
+    variants: bool = False
+    """True finds a word also in the other kana, in half- or full-width and in capitals."""
+    exceptions: str | None = None
+    """A file of harmless words that hold a harmful one; left out, our own short list."""
+
+
+class CountedWords(WordList):
+    """Words of which a text may hold only so many."""
+
+    name: str = Field(pattern="^[a-z][a-z_]*$")
+    most: int = Field(ge=0)
+    """A text with more hits than this is rejected by quality.NAME_words."""
+
+
+class Rules(Section):
+    """Station 6: a preset, and what the recipe adds to it."""
+
+    preset: Literal["swallow-code", "swallow-paper", "tesuki", "none"] = "tesuki"
+    optional: tuple[str, ...] = ()
+    """Names of further rules: compression, lines, character_runs, character_repetition, morphology."""
+    ng_words: WordList | None = None
+    """A text of which 5 percent or more are these words is rejected, counted as the preset counts."""
+    counted_words: tuple[CountedWords, ...] = ()
+
+
+class Ut1(Section):
+    """Categories of a folder of UT1 lists (a folder a category, with ``domains``, ``urls``)."""
+
+    folder: str
+    categories: tuple[str, ...] = Field(min_length=1)
+    licence: str = "CC BY-SA 4.0"
+    version: str = "not stated"
+
+
+class HostStatistics(Section):
+    """Hosts that are rejected by what their pages add up to: the Swallow paper's section 2.4.
+
+    A host goes where more than 0.001 of its pages hold one of ``words``, or more than 0.005 of its characters are NG
+    words (``rules.ng_words``).
+    """
+
+    words: WordList
+
+
 class Hosts(Section):
     """Station 8: hosts that are not wanted, by registered suffix (subdomains included)."""
 
     deny: tuple[str, ...] = ()
+    ut1: tuple[Ut1, ...] = ()
+    statistics: HostStatistics | None = None
+
+
+class Mend(Section):
+    """Station 9."""
+
+    style: Literal["tesuki", "swallow-code", "none"] = "tesuki"
+    mask_personal_data: bool = False
+    """True masks e-mail and IP addresses, telephone, card and individual numbers and postcodes, for good."""
 
 
 class Policy(Section):
-    """Station 10: the table from signals to levels."""
+    """Station 10: the table from signals to levels, and what is known beside the pages."""
 
     file: str = "default"
     """``default``, ``strict`` or the path of a policy file, relative to the recipe's folder."""
+    host_files: tuple[str, ...] = ()
+    """robots.txt, ai.txt and tdmrep.json: globs of archives (Common Crawl's robotstxt) or folders of hosts."""
     take_down: str | None = None
-    """A take-down list (URL, host or text hash a line); what matches is LZ."""
+    """A list of URLs, hosts and text hashes; what matches is LZ."""
+    deny: str | None = None
+    allow: str | None = None
 
 
 class TrainTokenizer(Section):
@@ -187,11 +269,11 @@ class Recipe(Section):
     name: str = Field(min_length=1)
     subsets: dict[str, Subset] = Field(min_length=1)
     extraction: Extraction = Extraction()
-    rules: Literal["swallow-code", "swallow-paper", "tesuki", "none"] = "tesuki"
+    rules: Annotated[Rules, BeforeValidator(partial(_named, "preset"))] = Rules()
     deduplication: Deduplication = Deduplication(preset="swallow-paper")
     hosts: Hosts = Hosts()
-    mend: Literal["tesuki", "swallow-code", "none"] = "tesuki"
-    policy: Policy = Policy()
+    mend: Annotated[Mend, BeforeValidator(partial(_named, "style"))] = Mend()
+    policy: Annotated[Policy, BeforeValidator(partial(_named, "file"))] = Policy()
     tokenizer: Tokenizer | None
     """Null ends the journey at documents/: no tokens, no shards."""
     shards: Shards = Shards()

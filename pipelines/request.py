@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from tesuki.dedup.presets import PRESETS, DedupParameters
+from tesuki.filters.hosts import HostList
+from tesuki.filters.presets import Preset
+from tesuki.pipelines.denied_hosts import load_denied_hosts
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.inputs import Input, find_files, identify_inputs
 from tesuki.pipelines.launcher import check_options
 from tesuki.pipelines.levels import LevelPage, load_level_page
 from tesuki.pipelines.manifest import read_manifest
+from tesuki.pipelines.quality import load_preset
 from tesuki.pipelines.recipe import Deduplication, Recipe, load_recipe
 from tesuki.tokenize.tokenizers import open_tokenizer
 
@@ -26,6 +30,8 @@ class Request:
     folder: Path
     output: Path
     inputs: tuple[Input, ...]
+    preset: Preset
+    denied_hosts: HostList
     dedup: DedupParameters
     level_page: LevelPage
     lists: tuple[Mapping[str, Any], ...]
@@ -65,7 +71,9 @@ def checked_request(
 ) -> Request:
     """The request for ``recipe`` over the ``files`` of each subset; the last checks before anything is written."""
     check_options(options)
-    level_page, lists = load_level_page(recipe, recipe_path)
+    preset, word_records = load_preset(recipe, recipe_path.parent)
+    denied_hosts, host_records = load_denied_hosts(recipe.hosts, recipe_path.parent)
+    level_page, level_records = load_level_page(recipe, recipe_path)
     _check_output(output)
     inputs = identify_inputs(files, output / "parts" / "inputs.json")
     return Request(
@@ -74,8 +82,10 @@ def checked_request(
         output=output,
         inputs=inputs,
         dedup=dedup_parameters(recipe.deduplication),
+        preset=preset,
+        denied_hosts=denied_hosts,
         level_page=level_page,
-        lists=lists,
+        lists=(*word_records, *host_records, *level_records),
         options=tuple(options),
     )
 

@@ -73,7 +73,7 @@ def verify_balance(output: Path, manifest: Mapping[str, Any]) -> str:
     check_stations(balance.stations)
     rules = count_ledger(sorted((output / "ledger").glob("*.parquet")))
     kept, characters = count_documents(sorted((output / "documents").glob("*/*/*.parquet")))
-    check_disk(balance.stations, rules, kept)
+    check_disk(balance.stations, rules, kept, characters)
     if rules != balance.rules:
         raise WorkError("balance: the rules in ledger/ are not those in the manifest; build the corpus again")
     if characters != balance.kept_characters:
