@@ -1,0 +1,338 @@
+"""What the tests of the whole journey share: the sample corpus, built once, and small corpora of our own making."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import io
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from tesuki.pipelines.corpus import Corpus, build_corpus
+from tesuki.pipelines.request import check_request
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Run = subprocess.CompletedProcess[str]
+
+
+class Command(Protocol):
+    """Runs ``tesuki`` with some words in a process of its own."""
+
+    def __call__(self, *words: object, cwd: Path | None = None, environment: Mapping[str, str] = {}) -> Run: ...
+
+
+class Build(Protocol):
+    """Builds a corpus in this process."""
+
+    def __call__(
+        self, recipe: Path, output: Path, *, inputs: Sequence[str] = (), options: Sequence[str] = ()
+    ) -> Corpus: ...
+
+
+@dataclass(frozen=True)
+class WebPage:
+    """A page to be captured; ``record`` and ``date`` have defaults made from the URL."""
+
+    url: str
+    html: str | bytes
+    date: str = "2026-05-02T03:04:05Z"
+    headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html; charset=utf-8"),)
+    warc_headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def command_line(*words: object) -> list[str]:
+    """The installed command, or what it stands for where only the package is on the path."""
+    script = Path(sys.executable).with_name("tesuki")
+    start = (
+        [str(script)] if script.exists() else [sys.executable, "-c", "from tesuki.pipelines.cli import main; main()"]
+    )
+    return [*start, *map(str, words)]
+
+
+@pytest.fixture(scope="session")
+def command() -> Callable[..., list[str]]:
+    """The words that start ``tesuki``, for tests that need the process itself."""
+    return command_line
+
+
+@pytest.fixture(scope="session")
+def tesuki() -> Command:
+    """The command, run to its end."""
+
+    def run(*words: object, cwd: Path | None = None, environment: Mapping[str, str] = {}) -> Run:
+        return subprocess.run(
+            command_line(*words),
+            cwd=cwd,
+            env={**os.environ, **environment},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=240,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def build() -> Build:
+    """`build_corpus` of a checked request."""
+
+    def run(recipe: Path, output: Path, *, inputs: Sequence[str] = (), options: Sequence[str] = ()) -> Corpus:
+        return build_corpus(check_request(recipe, output, inputs, options), lambda _: None)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def make_warc() -> ModuleType:
+    """The script that makes the sample's archives, as a module."""
+    spec = importlib.util.spec_from_file_location("make_warc", ROOT / "samples" / "make_warc.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory, make_warc: ModuleType) -> Path:
+    """A folder with the sample's recipes and, under ``archives``, its archives."""
+    folder = tmp_path_factory.mktemp("sample")
+    make_warc.write(folder / "archives")
+    for recipe in (ROOT / "samples").glob("*.yaml"):
+        shutil.copy(recipe, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_recipe(sample_folder: Path) -> Path:
+    """The sample's recipe, beside its archives."""
+    return sample_folder / "recipe.yaml"
+
+
+@pytest.fixture(scope="session")
+def sample_run(sample_recipe: Path, tesuki: Command, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
+    """The sample corpus, built by the command itself, and what the command said."""
+    output = tmp_path_factory.mktemp("sample-corpus") / "out"
+    return output, tesuki("corpus", sample_recipe, "--output", output)
+
+
+@pytest.fixture(scope="session")
+def sample(sample_run: tuple[Path, Run]) -> Path:
+    """The sample corpus. Not to be changed: `sample_copy` is for that."""
+    output, run = sample_run
+    assert run.returncode == 0, run.stderr
+    return output
+
+
+@pytest.fixture
+def sample_copy(sample: Path, tmp_path: Path) -> Path:
+    """A copy of the sample corpus to be changed."""
+    shutil.copytree(sample, tmp_path / "corpus")
+    return tmp_path / "corpus"
+
+
+@pytest.fixture(scope="session")
+def model(sample: Path) -> Path:
+    """A tokenizer for small corpora that cannot fill a vocabulary of their own."""
+    return sample / "tokenizer" / "tokenizer.model"
+
+
+@pytest.fixture(scope="session")
+def recipe_with(model: Path) -> Callable[..., Path]:
+    """Writes a recipe for small corpora: everything passes the quality rules unless said otherwise."""
+
+    def write(path: Path, **fields: Any) -> Path:
+        subset = {"inputs": "*.warc.gz", "judge": False}
+        recipe = {"name": "small", "subsets": {"web": subset}, "tokenizer": {"path": str(model)}} | fields
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml.safe_dump(recipe, allow_unicode=True), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def archive_of() -> Callable[[Path, Sequence[WebPage]], Path]:
+    """Writes pages as one archive, the way Common Crawl does: one gzip member a record."""
+
+    def write(path: Path, pages: Sequence[WebPage]) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as sink:
+            writer = WARCWriter(sink, gzip=True)
+            for number, page in enumerate(pages):
+                body = page.html if isinstance(page.html, bytes) else page.html.encode()
+                identity = hashlib.sha256(f"{number} {page.url} {page.date}".encode()).hexdigest()
+                record = writer.create_warc_record(
+                    page.url,
+                    "response",
+                    payload=io.BytesIO(body),
+                    length=len(body),
+                    http_headers=StatusAndHeaders("200 OK", list(page.headers), protocol="HTTP/1.1"),
+                    warc_headers_dict={
+                        "WARC-Date": page.date,
+                        "WARC-Record-ID": f"<urn:uuid:{identity[:8]}-{identity[8:12]}-4aaa-8aaa-{identity[12:24]}>",
+                        **page.warc_headers,
+                    },
+                )
+                writer.write_record(record)
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def web_page() -> Callable[..., WebPage]:
+    """A capture of an article; the same ``seed`` gives the same text, another one a text with nothing in common."""
+
+    def page(url: str, seed: object, *, head: str = "", date: str = "2026-05-02T03:04:05Z") -> WebPage:
+        return WebPage(url, article_html(seed, head), date)
+
+    return page
+
+
+@pytest.fixture(scope="session")
+def article() -> Callable[[object], list[str]]:
+    """The paragraphs of the article with a seed."""
+    return paragraphs_of
+
+
+@pytest.fixture(scope="session")
+def raw_page() -> type[WebPage]:
+    """The class of captures, for pages that are no articles."""
+    return WebPage
+
+
+NOUNS = """
+朝 霧 港 市場 魚 職人 木箱 坂道 図書館 古い地図 鉄橋 川面 水門 灯台 風向き 雨戸 畑 味噌 樽 糸車 紙 墨 机 小屋 峠 茶店
+旅人 雪解け 山鳩 祭り 太鼓 提灯 石段 社 井戸 梅 干物 炭火 湯気 鍋 包丁 砥石 鍛冶 暖簾 帳簿 切符 車掌 停留所 橋脚
+"""
+WORDS = NOUNS.split()
+ENDINGS = (
+    "を静かに眺めながら、長い午後を過ごしていました。",
+    "について祖父から何度も聞かされたことを思い出します。",
+    "へ向かう道は、思っていたよりもずっと細く曲がっていました。",
+    "を手入れするのが、いつの間にか私の役目になっていました。",
+    "の話になると、誰もが手を止めて耳を傾けるのでした。",
+    "では季節ごとに違った匂いがすると、皆が口をそろえて言います。",
+)
+
+
+def paragraphs_of(seed: object) -> list[str]:
+    """Six paragraphs of sentences in words drawn by ``seed``."""
+    draw = random.Random(str(seed))
+    return [
+        "".join(
+            f"{draw.choice(WORDS)}と{draw.choice(WORDS)}、そして{draw.choice(WORDS)}{draw.choice(ENDINGS)}"
+            for _ in range(5)
+        )
+        for _ in range(6)
+    ]
+
+
+def article_html(seed: object, head: str) -> str:
+    """A page whose main text is the paragraphs of ``seed``."""
+    paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs_of(seed))
+    return (
+        f'<!doctype html><html lang="ja"><head><meta charset="utf-8"><title>題名その{seed}</title>{head}</head>'
+        f"<body><nav><a href='/'>表紙</a></nav><main><article><h1>題名その{seed}</h1>{paragraphs}</article></main>"
+        "</body></html>"
+    )
+
+
+@pytest.fixture(scope="session")
+def rows_of() -> Callable[[Path, str], list[dict[str, Any]]]:
+    """All rows of a corpus' ``documents`` or ``ledger``."""
+
+    def rows(output: Path, folder: str) -> list[dict[str, Any]]:
+        return [row for path in sorted((output / folder).rglob("*.parquet")) for row in pq.read_table(path).to_pylist()]
+
+    return rows
+
+
+@pytest.fixture(scope="session")
+def manifest_at() -> Callable[[Path], dict[str, Any]]:
+    """The manifest of a corpus."""
+
+    def read(output: Path) -> dict[str, Any]:
+        value: dict[str, Any] = json.loads((output / "manifest.json").read_bytes())
+        return value
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def hashes_of() -> Callable[[Path], dict[str, str]]:
+    """The sha256 of each file of a corpus, ``parts/`` aside, by its path."""
+
+    def hashes(output: Path) -> dict[str, str]:
+        return {
+            str(path.relative_to(output)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(output.rglob("*"))
+            if path.is_file() and path.relative_to(output).parts[0] != "parts"
+        }
+
+    return hashes
+
+
+@pytest.fixture(scope="session")
+def identity_of() -> Callable[[Path], dict[str, tuple[int, int]]]:
+    """Inode and time of each file below a folder: what changes when a file is written again."""
+
+    def identity(folder: Path) -> dict[str, tuple[int, int]]:
+        return {
+            str(path.relative_to(folder)): (path.stat().st_ino, path.stat().st_mtime_ns)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+    return identity
+
+
+@pytest.fixture(scope="session")
+def words_in() -> Callable[[Path], dict[str, str]]:
+    """Everything a folder says, by file: names and bytes as they lie, and tables with compression undone."""
+
+    def words(folder: Path) -> dict[str, str]:
+        found = {}
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                content = path.read_bytes()
+                found[str(path.relative_to(folder))] = (
+                    f"{path.name}\n{content.decode('utf-8', 'replace')}\n{_table(path)}"
+                )
+        return found
+
+    return words
+
+
+def _table(path: Path) -> str:
+    if path.name.endswith((".parquet", ".arrow")) or ".parquet." in path.name or ".arrow." in path.name:
+        return "\n".join(str(row) for row in _opened(path).to_pylist())
+    return ""
+
+
+def _opened(path: Path) -> pa.Table:
+    if ".parquet" in path.name and not path.name.endswith(".arrow"):
+        return pq.read_table(path)
+    content = path.read_bytes()
+    start = pa.ipc.open_file if content.startswith(b"ARROW1") else pa.ipc.open_stream
+    return start(pa.BufferReader(content)).read_all()
