@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from .check_digits import is_book_number, is_my_number, passes_luhn
+from .check_digits import is_my_number, passes_luhn
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,9 @@ _EMAIL: Final = re.compile(
     r"(?<![0-9A-Za-z._%+-])[0-9A-Za-z](?:[0-9A-Za-z._%+-]{0,63}+)(?:@| ?[\[(](?:at|AT|アット|アットマーク)[\])] ?)"
     r"(?:[0-9A-Za-z](?:[0-9A-Za-z-]{0,62})\.){1,8}[A-Za-z]{2,24}(?![0-9A-Za-z])"
 )
-_IPV4: Final = re.compile(r"(?<![0-9A-Za-z.])(?<!\bver )(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9A-Za-z]|\.[0-9])")
+_IPV4: Final = re.compile(
+    r"(?<![0-9A-Za-z.第§])(?<!ver )(?<!ersion )(?<!バージョン)(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9A-Za-z]|\.[0-9])"
+)
 _IPV6: Final = re.compile(r"(?<![0-9A-Za-z:_.])[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![0-9A-Za-z:_])")
 _CARD: Final = re.compile(
     rf"{_ALONE}(?:[0-9]{{4}}(?:{_JOIN}?[0-9]{{4}}){{3}}|[0-9]{{4}}{_JOIN}?[0-9]{{6}}{_JOIN}?[0-9]{{4,5}}){_ENDS}"
@@ -63,17 +65,19 @@ _TIMESTAMP: Final = re.compile(
 _PHONE: Final = re.compile(
     rf"{_ALONE}(?:"
     rf"(?P<abroad>\+81|\+ ?81)(?: ?\(0\) ?|{_JOIN}?)[0-9]{{1,4}}{_JOIN}?[0-9]{{1,4}}{_JOIN}?[0-9]{{4}}"
-    rf"|\(0[0-9]{{1,4}}\) ?[0-9]{{1,4}}{_JOIN}[0-9]{{3,4}}"
-    rf"|0[0-9]{{1,4}} ?\([0-9]{{1,4}}\) ?[0-9]{{3,4}}"
-    rf"|0[0-9]{{1,4}}(?P<join> ?[{_HYPHENS}] ?)[0-9]{{1,4}}(?P=join)[0-9]{{3,4}}"
-    rf"|(?P<bare>0[1-9][0-9]{{8,9}})"
+    rf"|\(0[1-9][0-9]{{0,3}}\) ?[0-9]{{1,4}}{_JOIN}[0-9]{{3,4}}"
+    rf"|0[1-9][0-9]{{0,3}} ?\([0-9]{{1,4}}\) ?[0-9]{{3,4}}"
+    rf"|0[1-9][0-9]{{0,3}}(?P<join> ?[{_HYPHENS}] ?)[0-9]{{1,4}}(?P=join)[0-9]{{3,4}}"
+    rf"|0[1-9][0-9]{{8,9}}"
     rf"){_ENDS}"
 )
 _LABELLED_PHONE: Final = re.compile(
-    rf"(?:tel|fax|phone|電話|電話番号|携帯|ファックス|ファクス|℡|☎)[ .:]{{0,3}}(?P<number>0[0-9]{{9,10}}){_ENDS}",
-    re.IGNORECASE,
+    rf"(?:tel|fax|phone)(?P<number>0[1-9][0-9]{{0,3}}{_JOIN}?[0-9]{{1,4}}{_JOIN}?[0-9]{{3,4}}){_ENDS}", re.IGNORECASE
 )
-_BOOK: Final = re.compile(rf"ISBN[0-9 :{_HYPHENS}]{{0,16}}\Z", re.IGNORECASE)
+_LONGER: Final = frozenset(("20", "50", "60", "70", "80", "90"))
+"""After the leading 0: pagers, IP and mobile telephones have 11 digits, as has the free 0800; all others 10
+(総務省 電気通信番号計画)."""
+_BOOK: Final = re.compile(r"ISBN[^\n]{0,20}\Z", re.IGNORECASE)
 _POSTCODE: Final = re.compile(rf"〒 ?(?P<number>[0-9]{{3}}{_JOIN}?[0-9]{{4}})(?![0-9])")
 
 
@@ -124,10 +128,9 @@ def _is_individual(match: re.Match[str], digits: str) -> bool:
 def _is_phone(match: re.Match[str], digits: str) -> bool:
     if _BOOK.search(match.string, max(0, match.start() - 24), match.start()):
         return False
-    if match["bare"] and is_book_number(digits):
-        return False
-    national = digits.removeprefix("81").removeprefix("0") if match["abroad"] else digits[1:]
-    return len(national) == (10 if national[:2] in {"50", "70", "80", "90", "20"} or national[:3] == "800" else 9)
+    abroad = match.re is _PHONE and match["abroad"]
+    national = digits.removeprefix("81").removeprefix("0") if abroad else digits[1:]
+    return len(national) == (10 if national[:2] in _LONGER or national[:3] == "800" else 9)
 
 
 def _always(_match: re.Match[str], _digits: str) -> bool:
@@ -141,7 +144,7 @@ _KINDS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str], str], b
     ("card number", _CARD, _is_card),
     ("individual number", _MY_NUMBER, _is_individual),
     ("telephone", _PHONE, _is_phone),
-    ("telephone", _LABELLED_PHONE, _always),
+    ("telephone", _LABELLED_PHONE, _is_phone),
     ("postcode", _POSTCODE, _always),
 )
 """What is looked for. Of two that begin at one place, the one whose end, and then name, comes first is

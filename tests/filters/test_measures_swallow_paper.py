@@ -70,7 +70,8 @@ def test_katakana_at_exactly_half_is_too_much_in_the_paper() -> None:
 def test_the_long_vowel_mark_is_katakana_in_the_paper() -> None:
     """20 of 38 letters a line are katakana with ー, 10 of 28 without."""
     text = "\n".join(
-        letters(18, seed=at) + "".join(random.Random(at).choice(KATAKANA) + "ー" for _ in range(10)) for at in range(20)
+        letters(18, seed=at) + "".join(kana + "ー" for kana in random.Random(at).choices(KATAKANA, k=10))
+        for at in range(20)
     )
     assert verdicts(text) == (("katakana_share",), ())
 
