@@ -2,52 +2,62 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from tesuki.pipelines.page import Fate, Page
+from tesuki.pipelines.warc_careful import careful_records, first_start
 from tesuki.pipelines.warc_fast import DoubtError, fast_records
 from tesuki.pipelines.warc_formats import Packing, archive_format
-from tesuki.pipelines.warc_pages import STATION, derived_id, fate_of, page_of
+from tesuki.pipelines.warc_pages import fate_of, page_of, unsupported
 from tesuki.pipelines.warc_ranges import Range
 from tesuki.pipelines.warc_records import Damage, Record
 
+LOOKBACK = 8 << 20
+"""Bytes before a range from which its reading begins. A record may hold bytes that look like a record, a WARC file
+inside a WARC file say; only a reading that comes from before can tell. Records are shorter than this on disk."""
 
-def read_range(part: Range) -> Iterator[Page | Fate]:
-    """Every record of a range, in file order, each as exactly one page or fate."""
+
+def read_range(part: Range, *, lookback: int = LOOKBACK) -> Iterator[Page | Fate]:
+    """Every record of a range, in file order, each as exactly one page or fate.
+
+    The ranges of a file together give what one range over the whole file gives. Raises OSError where the file cannot
+    be read; nothing that stands in the file raises.
+    """
     path = Path(part.path)
     form = archive_format(path)
     if form.unsupported:
-        yield _unsupported(part, form.unsupported)
+        yield unsupported(form.unsupported, part.subset, part.archive, part.start, part.end)
         return
-    with path.open("rb") as file:
-        for item in _records(file, form.packing, part):
-            if isinstance(item, Damage):
-                yield fate_of(item, part.subset, part.archive)
-            else:
-                yield page_of(item, part.subset, part.archive)
+    for item in read_records(path, form.packing, part.start, part.end, lookback):
+        if isinstance(item, Damage):
+            yield fate_of(item, part.subset, part.archive)
+        else:
+            yield page_of(item, part.subset, part.archive)
 
 
-def _records(file: BinaryIO, packing: Packing, part: Range) -> Iterator[Record | Damage]:
-    try:
-        for record in fast_records(file, packing, 0, part.end):
-            if record.offset >= part.start:
-                yield record
-    except DoubtError as doubt:
-        yield Damage(doubt.position, part.end - doubt.position, 0, "bytes that are not a record")
+def read_records(
+    path: Path, packing: Packing, start: int, end: int, lookback: int = LOOKBACK
+) -> Iterator[Record | Damage]:
+    """The records, and the damage, whose first byte lies in ``[start, end)``."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        begin = _reading_start(mapped, packing, start, lookback)
+        try:
+            for record in fast_records(file, packing, begin, end):
+                if record.offset >= start:
+                    yield record
+        except DoubtError as doubt:
+            for item in careful_records(mapped, packing, doubt.position, end):
+                if item.offset >= start:
+                    yield item
 
 
-def _unsupported(part: Range, name: str) -> Fate:
-    return Fate(
-        subset=part.subset,
-        archive=part.archive,
-        offset=part.start,
-        length=part.end - part.start,
-        record_id=derived_id(part.archive, part.start, 0),
-        url="",
-        fate="dead",
-        station=STATION,
-        rule="read.unsupported",
-        detail=f"{name} file; only WARC is read (ARC: convert it with `warcio recompress`)",
-    )
+def _reading_start(file: mmap.mmap, packing: Packing, start: int, lookback: int) -> int:
+    back = start - lookback
+    while back > 0:
+        found = first_start(file, packing, back)
+        if found < start:
+            return found
+        back -= lookback
+    return 0

@@ -11,7 +11,7 @@ HEAD_BYTES = 256 << 10
 """Longest HTTP head looked through, in bytes; browsers and servers stop far earlier."""
 
 _STATUS = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+(\d{3})(?!\d)")
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_BLANK_LINE = re.compile(rb"\r*\n\r*\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,22 @@ def fate_of(damage: Damage, subset: str, archive: str) -> Fate:
     )
 
 
+def unsupported(form: str, subset: str, archive: str, start: int, end: int) -> Fate:
+    """The one ledger row of a file in a format that is not WARC: it is named, never half read."""
+    return Fate(
+        subset=subset,
+        archive=archive,
+        offset=start,
+        length=end - start,
+        record_id=derived_id(archive, start, 0),
+        url="",
+        fate="dead",
+        station=STATION,
+        rule="read.unsupported",
+        detail=f"{form} file; only WARC is read (`warcio recompress` turns ARC into WARC)",
+    )
+
+
 def derived_id(archive: str, offset: int, inner: int) -> str:
     """A stable id for a record that bears none: a name-based UUID of where it lies."""
     return f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'warc:{archive}#{offset}+{inner}')}>"

@@ -12,7 +12,8 @@ CONTENT_BYTES = 64 << 20
 """Most bytes of one record kept in memory. Common Crawl cuts pages at 5 MiB (1 MiB before March 2025); the rest is
 room for other crawlers. What is longer is read past."""
 
-_FIELD = re.compile(rb"^([^\s:]+)[ \t]*:[ \t]*(.*?)[ \t]*$", re.DOTALL)
+_FOLD = re.compile(r"\r*\n[ \t]+")
+_FIELD = re.compile(r"^([^\s:]+)[ \t]*:[ \t]*([^\n]*?)[ \t\r]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,10 @@ def parse_fields(lines: bytes) -> Headers:
 
     Bytes are read as UTF-8 (WARC 1.1 section 4), or as ISO-8859-1 (RFC 9110 section 5.5) where they are not.
     """
-    fields: list[bytes] = []
-    for line in re.split(rb"\r?\n", lines):
-        if line[:1] in (b" ", b"\t") and fields:
-            fields[-1] += b" " + line.strip()
-        else:
-            fields.append(line)
-    matches = (_FIELD.match(field) for field in fields)
-    return tuple((as_text(match[1]), as_text(match[2])) for match in matches if match)
+    text = as_text(lines)
+    if _FOLD.search(text):
+        text = _FOLD.sub(" ", text)
+    return tuple(_FIELD.findall(text))
 
 
 def as_text(value: bytes) -> str:
