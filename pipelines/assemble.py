@@ -10,7 +10,6 @@ from pathlib import Path
 import apache_beam as beam
 import pyarrow.parquet as pq
 
-from tesuki.filters.hosts import HostList
 from tesuki.filters.mend import Edit, mend
 from tesuki.filters.personal_data import mask_personal_data
 from tesuki.pipelines.chunk import Chunk, Step, chunks
@@ -30,8 +29,7 @@ class DocumentSettings:
     """What stations 6 to 10 need to know of the recipe."""
 
     store: PageStore
-    denied_hosts: HostList
-    host_statistics: OpenStep
+    unwanted_hosts: OpenStep
     mend: OpenStep
     level_page: LevelPage
 
@@ -47,8 +45,7 @@ def documents(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path
         | Station("withhold", plain(partial(withhold, settings.level_page)))
         | Station("measure", plain(leave_if_rejected))
         | Station("deduplicate", plain(leave_if_duplicate))
-        | Station("hosts", plain(partial(leave_if_denied, settings.denied_hosts)))
-        | Station("host statistics", settings.host_statistics)
+        | Station("hosts", settings.unwanted_hosts)
         | Station("mend", settings.mend)
         | Station("level", plain(partial(level_cluster, settings.level_page)))
         | WriteParts("write documents", folder, document_tables)
@@ -92,17 +89,6 @@ def leave_if_duplicate(page: Page) -> Page | Fate:
     band = "" if page.duplicate.band < 0 else f"band {page.duplicate.band}"
     fate = leave(page, "duplicate", "deduplicate", rule, value=page.duplicate.similarity, detail=band)
     return replace(fate, duplicate_of=page.duplicate.duplicate_of)
-
-
-def leave_if_denied(denied: HostList, page: Page) -> Page | Fate:
-    """Station 8: hosts that are not wanted."""
-    entry = denied.match(page.url)
-    return page if entry is None else leave(page, "rejected", "hosts", "host.denied", detail=entry)
-
-
-def as_it_is(page: Page) -> Page | Fate:
-    """A station that the recipe leaves out."""
-    return page
 
 
 def mend_steps(settings: Mend) -> OpenStep:

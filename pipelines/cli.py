@@ -94,18 +94,18 @@ def column_names(pairs: Sequence[str]) -> dict[str, str]:
 @click.option("--preset", default="tesuki", show_default=True, help="swallow-code, swallow-paper or tesuki.")
 def filter_(preset: str) -> int:
     """Judge JSON Lines (text, url) from stdin: adds quality and verdict to each line."""
-    from tesuki.pipelines import filter_lines
+    from tesuki.pipelines.filter_lines import run
 
-    return filter_lines.run(sys.stdin.buffer, sys.stdout.buffer, preset=preset)
+    return run(sys.stdin.buffer, sys.stdout.buffer, preset=preset)
 
 
 @tesuki.command()
 @click.option("--style", default="tesuki", show_default=True, help="tesuki or swallow-code.")
 def mend(style: str) -> int:
     """Mend JSON Lines (text) from stdin: punctuation to 、。, footers cut, edits logged."""
-    from tesuki.pipelines import mend_lines
+    from tesuki.pipelines.mend_lines import run
 
-    return mend_lines.run(sys.stdin.buffer, sys.stdout.buffer, style=style)
+    return run(sys.stdin.buffer, sys.stdout.buffer, style=style)
 
 
 @tesuki.command()
@@ -113,9 +113,9 @@ def mend(style: str) -> int:
 @click.option("--explain", is_flag=True, help="Add the rows that matched and the one that decided.")
 def level(policy: str | None, explain: bool) -> int:
     """Level JSON Lines (url, headers, html, text) from stdin: adds level and evidence to each line."""
-    from tesuki.pipelines import level_lines
+    from tesuki.pipelines.level_lines import run
 
-    return level_lines.run(sys.stdin.buffer, sys.stdout.buffer, policy=policy, explain=explain)
+    return run(sys.stdin.buffer, sys.stdout.buffer, policy=policy, explain=explain)
 
 
 @tesuki.command()

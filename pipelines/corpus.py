@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tesuki.dedup.keep_order import KeepOrder
-from tesuki.pipelines.assemble import DocumentSettings, as_it_is, documents, mend_steps
+from tesuki.pipelines.assemble import DocumentSettings, documents, mend_steps
 from tesuki.pipelines.balance import Balance, balance_from, balance_of
 from tesuki.pipelines.canonical import digest
 from tesuki.pipelines.clusters import JudgedPart
@@ -23,7 +23,7 @@ from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.extract import extract
 from tesuki.pipelines.extraction_step import open_extraction
 from tesuki.pipelines.files import write_bytes
-from tesuki.pipelines.host_counts import count_hosts_of, open_host_statistics
+from tesuki.pipelines.host_counts import count_hosts_of
 from tesuki.pipelines.launcher import local_options, run
 from tesuki.pipelines.manifest import manifest_of, request_of, write_manifest
 from tesuki.pipelines.mixture_rows import mixture_rows
@@ -35,10 +35,10 @@ from tesuki.pipelines.report import write_report
 from tesuki.pipelines.request import Request, finished_manifest
 from tesuki.pipelines.scrub import remove_leftovers, scrub_parts
 from tesuki.pipelines.sources import Source
-from tesuki.pipelines.station import OpenStep, plain
 from tesuki.pipelines.stored_pages import PageStore
 from tesuki.pipelines.tokenizer_file import tokenizer_file
 from tesuki.pipelines.tokens import DocumentFile, ShardFile, ShardSettings, read_shard_files, read_unique_counts, shards
+from tesuki.pipelines.unwanted_hosts import open_unwanted_hosts
 from tesuki.tokenize.splits import SplitFractions
 
 SIGNAL_READERS = ("tesuki.release_levels.signals:read_signals",)
@@ -165,8 +165,7 @@ def _documents(request: Request, plan: Plan, finished: Mapping[str, Any] | None,
     ]
     settings = DocumentSettings(
         store,
-        request.denied_hosts,
-        _host_statistics(request, plan, tables, options),
+        partial(open_unwanted_hosts, request.denied_hosts, _host_statistics(request, plan, tables, options)),
         mend_steps(recipe.mend),
         request.level_page,
     )
@@ -181,13 +180,13 @@ def _documents(request: Request, plan: Plan, finished: Mapping[str, Any] | None,
     )
 
 
-def _host_statistics(request: Request, plan: Plan, tables: Sequence[JudgedPart], options: Sequence[str]) -> OpenStep:
-    """The part of station 8 that needs the whole corpus counted first."""
+def _host_statistics(request: Request, plan: Plan, tables: Sequence[JudgedPart], options: Sequence[str]) -> Path | None:
+    """The part of station 8 that needs the whole corpus counted first; None where the recipe asks for none."""
     if request.recipe.hosts.statistics is None:
-        return plain(as_it_is)
+        return None
     folder = request.parts / "hosts" / plan.drops
     run(lambda pipeline: count_hosts_of(pipeline, tables, folder, f"{HOST_WORDS}_words"), options)
-    return partial(open_host_statistics, folder)
+    return folder
 
 
 def sources_of(request: Request) -> dict[str, Source]:

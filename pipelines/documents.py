@@ -54,8 +54,9 @@ DOCUMENTS = pa.schema(
 
 
 def document_tables(chunk: Chunk) -> Mapping[str, pa.Table]:
-    """The rows of ``documents/``, apart by subset and level, and of ``ledger/``."""
-    tables = {"ledger/{part}.parquet": fate_rows(chunk.fates)}
+    """The rows of ``documents/``, apart by subset and level, and of ``ledger/``, in the order of the archive."""
+    fates = sorted(chunk.fates, key=lambda fate: (fate.offset, fate.record_id))
+    tables = {"ledger/{part}.parquet": fate_rows(fates)}
     by_place = sorted(chunk.pages, key=_place)
     for (subset, level), pages in groupby(by_place, key=_place):
         tables[f"documents/{subset}/{level}/{{part}}.parquet"] = document_rows(pages)

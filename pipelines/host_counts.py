@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from hashlib import blake2b
@@ -19,12 +18,8 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from tesuki.filters.host_statistics import HostCounts, add_counts, count_hosts, rejected_hosts
-from tesuki.filters.hosts import host_of
-from tesuki.filters.rules import Verdict
-from tesuki.pipelines.chunk import Step
 from tesuki.pipelines.clusters import JudgedPart
 from tesuki.pipelines.files import write_bytes
-from tesuki.pipelines.page import Fate, Page, leave
 
 GROUPS = 64
 """Hosts are summed in this many groups, so that none has to fit all of a corpus' hosts."""
@@ -45,36 +40,6 @@ def count_hosts_of(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder:
         | "count hosts" >> beam.FlatMap(partial(_counts_of_part, hit))
         | "sum hosts" >> beam.CombinePerKey(add_counts)
         | "judge hosts" >> beam.MapTuple(partial(_write_rejected, folder))
-    )
-
-
-def read_rejected(folder: Path) -> dict[str, Verdict]:
-    """The hosts that a rule rejects, with the ratio and threshold that decided."""
-    rejected: dict[str, Verdict] = {}
-    for path in sorted(folder.glob("*.json")):
-        rejected |= {host: Verdict(**verdict) for host, verdict in json.loads(path.read_bytes()).items()}
-    return rejected
-
-
-@contextmanager
-def open_host_statistics(folder: Path) -> Iterator[Step]:
-    """The step that lets pages of rejected hosts leave."""
-    yield partial(_leave_if_rejected, read_rejected(folder))
-
-
-def _leave_if_rejected(rejected: Mapping[str, Verdict], page: Page) -> Page | Fate:
-    host = host_of(page.url)
-    verdict = rejected.get(host) if host else None
-    if host is None or verdict is None:
-        return page
-    return leave(
-        page,
-        "rejected",
-        "host statistics",
-        f"host.{verdict.rule}",
-        value=verdict.value,
-        threshold=verdict.threshold,
-        detail=host,
     )
 
 

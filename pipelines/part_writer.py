@@ -21,8 +21,8 @@ from tesuki.pipelines.chunk import Chunk, StationCount, add_counts
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.files import atomic_file, parquet_file, sha256_of, write_bytes
 
-ROW_GROUP_BYTES = 32 << 20
-"""Chunks are joined into row groups of about this size, which bounds the memory of writing and of reading back."""
+ROWS_A_GROUP = 2_048
+"""Rows of a row group, whatever the chunks were: the bytes of a table depend on its rows alone. Some 12 MB of text."""
 
 Tables = Callable[[Chunk], Mapping[str, pa.Table]]
 """The rows of one chunk, by the name of the file they belong to; ``{part}`` in a name stands for the part's."""
@@ -131,22 +131,31 @@ def _join(folder: Path, part: str, name: str, receipts: Iterable[Receipt]) -> Se
     target = folder / name.format(part=part)
     rows = 0
     with parquet_file(target, _schema_of(paths[0])) as writer:
-        for table in _row_groups(paths):
-            writer.write_table(table, row_group_size=max(1, table.num_rows))
+        for table in row_groups(_tables(paths)):
+            writer.write_table(table)
             rows += table.num_rows
     return SealedFile(str(target.relative_to(folder)), rows, target.stat().st_size, sha256_of(target))
 
 
-def _row_groups(paths: Iterable[Path]) -> Iterator[pa.Table]:
+def row_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The rows of ``tables`` cut anew: `ROWS_A_GROUP` in each but the last."""
     held: list[pa.Table] = []
+    rows = 0
+    for table in tables:
+        held.append(table)
+        rows += table.num_rows
+        while rows >= ROWS_A_GROUP:
+            joined = pa.concat_tables(held)
+            yield joined.slice(0, ROWS_A_GROUP)
+            held, rows = [joined.slice(ROWS_A_GROUP)], rows - ROWS_A_GROUP
+    if rows:
+        yield pa.concat_tables(held)
+
+
+def _tables(paths: Iterable[Path]) -> Iterator[pa.Table]:
     for path in paths:
         with pa.OSFile(str(path)) as source:
-            held.append(pa.ipc.open_stream(source).read_all())
-        if sum(table.nbytes for table in held) >= ROW_GROUP_BYTES:
-            yield pa.concat_tables(held)
-            held = []
-    if held:
-        yield pa.concat_tables(held)
+            yield pa.ipc.open_stream(source).read_all()
 
 
 def _schema_of(path: Path) -> pa.Schema:
