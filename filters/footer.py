@@ -11,23 +11,30 @@ LONGEST_FOOTER_LINE = 160
 """Characters; a longer line is not taken for a footer whatever it says. Our choice: menus of some 20 labels
 fit."""
 
-_FULL_STOPS = "。．"
+_BULLETS = ("- ", "・", "* ", "• ")
+"""What extractors put before the items of a list, and what authors write."""
+
+_DECORATION = " 　:：■◆●▼【】「」<>＜＞#-"
 
 
 def footer_start(text: str, words: FooterWords = FOOTER_WORDS) -> int:
     """The length of ``text`` without its footer: ``len(text)`` where it has none.
 
-    Lines are taken from the end as long as each is blank or footer; the cut is made at the newline before
-    the first of them that is footer. A text of nothing but footer is left whole: what would remain is no
-    document.
+    Lines are taken from the end as long as each is blank, footer, or an item of a list of other articles;
+    the cut is made at the newline before the first of them that is footer or the heading of such a list. A
+    text of nothing but footer is left whole: what would remain is no document.
     """
     start = len(text)
     end = len(text)
+    items = False
     while end > 0:
         line_start = text.rfind("\n", 0, end) + 1
         line = text[line_start:end]
-        if is_footer_line(line, words):
+        if _is_heading(line, words) if items else is_footer_line(line, words):
             start = line_start - 1
+            items = False
+        elif _is_item(line):
+            items = True
         elif line.strip():
             return start
         end = line_start - 1
@@ -41,17 +48,30 @@ def is_footer_line(line: str, words: FooterWords = FOOTER_WORDS) -> bool:
         return False
     if any(pattern.search(line) for pattern in _always(words)):
         return True
-    without_sentence = not any(stop in line for stop in _FULL_STOPS)
-    return without_sentence and _reserving(words).search(line) is not None
+    return not _has_full_stop(line) and _reserving(words).search(line) is not None
+
+
+def _is_heading(line: str, words: FooterWords) -> bool:
+    return line.strip(_DECORATION) in words.headings
+
+
+def _is_item(line: str) -> bool:
+    return line.lstrip().startswith(_BULLETS) and len(line) <= LONGEST_FOOTER_LINE and not _has_full_stop(line)
+
+
+def _has_full_stop(line: str) -> bool:
+    return "。" in line or "．" in line
 
 
 @lru_cache(maxsize=8)
-def _always(words: FooterWords) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Lines of labels and what may stand between them; lines that end in a notice. Possessive, so linear."""
+def _always(words: FooterWords) -> tuple[re.Pattern[str], ...]:
+    """Lines of labels and what may stand between them, possessive and so linear; lines that end in a notice;
+    short lines that lead back."""
     labels = _any_of(words.labels)
     return (
         re.compile(rf"\A[\W\d_]*+(?:{labels})(?:[\W\d_]++|{labels})*+\Z", re.IGNORECASE),
         re.compile(rf"\A[^。．]*?(?:{_any_of(words.notices)})[^。．、，]{{0,14}}[。．]?\s*\Z", re.IGNORECASE),
+        re.compile(rf"\A[^。．、，！？]{{0,30}}(?:{_any_of(words.returns)})[\W\d_]*\Z"),
     )
 
 

@@ -20,12 +20,14 @@ class FooterWords:
     notices: tuple[str, ...]
     openings: tuple[str, ...]
     claims: tuple[str, ...]
+    returns: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
 
 
 def footer_words(rows: Iterable[str]) -> FooterWords:
     """The words of a table of rows ``kind<TAB>word``. Raises ValueError, with the row, for an unknown
     kind."""
-    words: dict[str, list[str]] = {"label": [], "notice": [], "opening": [], "claim": []}
+    words: dict[str, list[str]] = {kind: [] for kind in ("label", "notice", "opening", "claim", "return", "heading")}
     for row in rows:
         kind, _, word = row.partition("\t")
         if kind not in words or not word:

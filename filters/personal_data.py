@@ -113,8 +113,18 @@ def _is_address(match: re.Match[str], _: str) -> bool:
         address = ipaddress.ip_address(match[0])
     except ValueError:
         return False
+    if address.version == 4:
+        return max(address.packed) >= 100 or not _numbers_a_section(match)
     groups = match[0].split(":")
-    return address.version == 4 or len(groups) == 8 or len(groups[0]) >= 3
+    return len(groups) == 8 or len(groups[0]) >= 3
+
+
+def _numbers_a_section(match: re.Match[str]) -> bool:
+    """Whether numbers begin their line or stand before a further full stop, as 7.3.66.5 before a heading
+    does."""
+    before = match.string[max(0, match.start() - 8) : match.start()]
+    begins = not before.rpartition("\n")[2].strip(" #*-") and (match.start() < 8 or "\n" in before)
+    return begins or match.string.startswith(".", match.end())
 
 
 def _is_card(_: re.Match[str], digits: str) -> bool:

@@ -24,6 +24,9 @@ BODY = "川の水は山から来る。\n雨が降れば増え、晴れが続け�
         "本サイトの記事・写真の無断転載を禁じます。",
         "Powered by Example 3.2",
         "« 前の記事 | 次の記事 »",
+        "材料研究室ホームページへ戻る",
+        "関連記事\n- 山の歩き方\n- 海の歩き方 -- 砂浜を行く",
+        "【人気の記事】\n・山の歩き方\n\n・海の歩き方\nコメント",
         "関連記事\n\nいいね！ ツイート\n\nプライバシーポリシー\n(C) 2020 Example",
     ],
 )
@@ -46,6 +49,12 @@ def test_trailing_footers_go_and_the_body_stays(footer: str) -> None:
         "",
         "\n\n",
         f"{BODY}\n2024",
+        f"{BODY}\n- 山の歩き方\n- 海の歩き方",
+        f"{BODY}\n参考文献\n- 山の歩き方\n- 海の歩き方",
+        f"{BODY}\n関連記事\n- 山の歩き方を述べる。海の歩き方は次に述べる。",
+        f"{BODY}\n関連記事\n山の歩き方\n- 海の歩き方",
+        f"{BODY}\nサイトマップ\n- 海の歩き方",
+        f"{BODY}\n彼は、きょうもホームに戻る",
         f"{BODY}\n" + "検索 " * 60 + "の歴史",
     ],
 )
@@ -58,11 +67,15 @@ def test_blank_lines_between_footers_go_those_before_stay() -> None:
 
 
 def test_the_words_are_data() -> None:
-    words = footer_words(["label\tまたね", "notice\t写すな", "opening\t終", "claim\t持ち主"])
-    assert words == FooterWords(("またね",), ("写すな",), ("終",), ("持ち主",))
-    assert all(is_footer_line(line, words) for line in ("またね", "この絵を写すな。", "終 わり", "我ら持ち主"))
+    words = footer_words(
+        ["label\tまたね", "notice\t写すな", "opening\t終", "claim\t持ち主", "return\t帰る", "heading\t他"]
+    )
+    assert words == FooterWords(("またね",), ("写すな",), ("終",), ("持ち主",), ("帰る",), ("他",))
+    assert all(
+        is_footer_line(line, words) for line in ("またね", "この絵を写すな。", "終 わり", "我ら持ち主", "家に帰る")
+    )
     assert not is_footer_line("検索", words)
-    with pytest.raises(ValueError, match="'menu': write one of label, notice, opening, claim, a tab"):
+    with pytest.raises(ValueError, match="'menu': write one of label, notice, opening, claim, return, heading, a tab"):
         footer_words(["menu"])
 
 

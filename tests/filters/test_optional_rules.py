@@ -38,7 +38,8 @@ def test_compression_is_that_of_llm_jp() -> None:
 
 
 def test_lines() -> None:
-    text = "短い行\n\n- これは箇条書きの項目である\n1. これは番号の付いた項目である\n長い行はこのあとに続きがあるのだが…\n続く..."
+    lines = ("短い行", "", "- これは箇条書きの項目である", "1. これは番号の付いた項目である")
+    text = "\n".join((*lines, "長い行はこのあとに続きがあるのだが…", "続く..."))
     assert measure_lines(text) == {"short_line_share": 0.4, "ellipsis_line_share": 0.4, "list_line_share": 0.4}
     assert rule_of("lines", "十字よりは長い行である。\n" + "短い\n" * 2) == "short_lines"
     assert rule_of("lines", "十字よりは長い行である。\n" + "短い\n") is None
