@@ -1,8 +1,8 @@
 """How Japanese sites forbid copying, reserve rights and refuse training: rows of (signal, script, pattern).
 
-Patterns of script ``ja`` are matched against text in NFKC without white space, those of script ``en`` against
-lower-case text with single spaces; both only within a short stretch around an signpost, and with bounded
-repeats, so that no page can make them slow.
+Patterns of script ``ja`` are matched against text in NFKC without white space, where it holds a `VERDICT`; those of
+``ja-mark`` against the same text in any case; those of ``en`` against lower-case text with single spaces. All see only
+a short stretch around a signpost, and have bounded repeats, so that no page can make them slow.
 """
 
 # ruff: noqa: E501 - one row a line
@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 
-_ACT = (
-    "(?:転載|複製|転用|使用|利用|引用|コピー|複写|掲載|再配布|配布|改変|加工|流用|盗用|転記|二次利用|2次利用|二次使用"
-    "|二次配布|ダウンロード|持ち帰り|お持ち帰り|翻訳|販売|公開|送信|放送|貸与|保存|アップロード|複載|再掲|模倣|抜粋|リンク)"
+_COPYING = (
+    "(?:転載|複製|複写|複載|コピー|引用|転記|再配布|二次利用|2次利用|二次使用|二次配布|改変|掲載|盗用|再掲|抜粋|模倣"
+    "|アップロード|ダウンロード|お?持ち帰り|翻訳)"
 )
-_AND = "(?:・|、|,|や|及び|および|又は|または|と|/|\\||並びに|ならびに|もしくは|若しくは|&|・無断|、無断|または無断|や無断|および無断)"
-_ACTS = f"{_ACT}(?:{_AND}?{_ACT}){{0,8}}"
-_CORE = "(?:転載|複製|複写|転用|再配布|流用|盗用|無断使用|無断利用)"
+_USING = "(?:使用|利用|転用|流用|加工|配布|販売|公開|送信|公衆送信|放送|貸与|保存|まとめ|リンク)"
+_ACT = f"(?:{_COPYING}|{_USING})"
+_AND = "(?:・|、|,|や|及び|および|又は|または|と|/|\\||並びに|ならびに|もしくは|若しくは|&|・無断|、無断|または無断|や無断|および無断|及び無断)"
 _UNASKED = (
     "(?:無断(?:での|で|による|の|にて)?|無許可(?:での|で|の)?|無許諾(?:での|で|の)?"
     "|(?:許可|許諾|承諾|了解|了承|同意|許し|断り|ことわり|連絡)(?:も)?(?:なく|無く|なしに|無しに|なしでの|なしで|無しで|なしの|のない|の無い|なき|を得ず|を得ない|を得ることなく|を得ずに|もなく))"
@@ -31,10 +31,20 @@ _FORBIDDEN = (
     f"(?:{_STRICTLY}|固く|堅く|やめて|止めて|おやめ|お止め|お控え|なさらないで|しないで|しないよう|(?:は|が|を)できません|出来ません"
     "|することはできません|することはできない|することを禁|いたしかねます|許され(?:ません|ない)|許しません|違法|法律で罰|法的(?:措置|手段)|法により)"
 )
+_TOPIC = (
+    "(?:等|など|行為)?(?:の行為)?(?:を|は|も|については|につきましては|することを|することは)?"
+    "(?:一切|固く|堅く|かたく|全面|絶対に?|すべて|全て)?"
+)
 _GAP = "(?:(?!自由|歓迎|可能です|構いません|かまいません|OK|大丈夫|。).)"
 
 _IMAGES = "画像|写真|イラスト|動画|音源|音声|映像|作品画像|図版|壁紙|漫画|楽曲|素材"
 _TEXTS = "文章|記事|文書|内容|テキスト|サイト|コンテンツ|ホームページ|HP|ページ|ブログ|本文|全て|すべて|一切|情報|データ|資料|小説|原稿|著作物"
+VERDICT = re.compile(
+    "禁|お断|御断|おことわり|遠慮|不可|NG|認め|許可し|許可いた|許可致|許さ|許し|固く|堅く|やめ|止め|控え|ないで|しないよう"
+    "|ません|できない|かね|違法|法律|法的|法に"
+)
+"""Words of which every prohibition has one: without any, no row of script ``ja`` can match."""
+
 IMAGES = re.compile(_IMAGES)
 TEXTS = re.compile(_TEXTS)
 """A notice about pictures that does not name texts forbids nothing here."""
@@ -48,21 +58,23 @@ NOTICES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     for signal, script, pattern in (
         ("notice.no-ai-training", "ja", f"{_AI}(?:の|への|による|に|用|を用いた|での|・|を含む)?(?:無断)?(?:機械|深層)?{_LEARN}{_GAP}{{0,40}}?{_STRICTLY}"),
         ("notice.no-ai-training", "ja", f"{_AI}{_GAP}{{0,25}}?(?:開発|学習|訓練)(?:を?目的|のため|に)?{_GAP}{{0,25}}?(?:利用|使用|複製|収集|提供|転用){_GAP}{{0,30}}?{_STRICTLY}"),
-        ("notice.no-ai-training", "ja", f"(?:禁|無断){_AI}{_LEARN}"),
+        ("notice.no-ai-training", "ja", f"禁{_AI}{_LEARN}"),
         ("notice.no-ai-training", "ja", f"{_MACHINE}(?:への|に|の|を目的|目的|のため|等|など|用){_GAP}{{0,20}}?(?:利用|使用|転用|提供|収集|読み込|入力|用い){_GAP}{{0,20}}?{_STRICTLY}"),
         ("notice.no-ai-training", "ja", f"{_MACHINE}(?:は|も|等は|を|の利用は)?(?:一切|固く)?{_STRICTLY}"),
         ("notice.no-ai-training", "en", r"\b(?:no|not permit|unauthori[sz]ed) (?:generative )?ai (?:training|learning|scraping)\b"),
         ("notice.no-ai-training", "en", r"\b(?:may not|must not|do not|don't|not be|not permitted|prohibit\w{0,3}|forbid\w{0,4})\b[^.]{0,60}\b(?:us(?:e|ed|ing)|scrap\w{1,3}|reproduc\w{1,4}|train\w{0,3}|feed)\b[^.]{0,80}\b(?:ai|artificial intelligence|machine learning|llms?|language models?)\b"),
         ("notice.no-ai-training", "en", r"\b(?:ai|machine learning|artificial intelligence)[ -](?:training|learning|model training)\b[^.]{0,40}\b(?:prohibited|forbidden|not (?:allowed|permitted))\b"),
-        ("notice.reproduction-prohibited", "ja", f"{_UNASKED}{_ACTS}{_GAP}{{0,30}}?{_FORBIDDEN}"),
-        ("notice.reproduction-prohibited", "ja", f"{_UNASKED}{_GAP}{{0,40}}?{_CORE}{_GAP}{{0,40}}?{_FORBIDDEN}"),
-        ("notice.reproduction-prohibited", "ja", f"禁(?:・|:)?(?:無断)?{_AND}?(?:転載|複製|転用|複写|盗用|引用|無断)"),
-        ("notice.reproduction-prohibited", "ja", f"(?<!無断){_CORE}(?:{_AND}?{_ACT}){{0,6}}(?:等|など|行為)?(?:の行為)?(?:を|は|も|については|することを|することは|につきましては)?(?:一切|固く|堅く|かたく|全面|絶対に?|すべて|全て)?{_STRICTLY}"),
-        ("notice.reproduction-prohibited", "en", r"\b(?:reproduc\w{1,5}|copy(?:ing)?|copied|duplicat\w{1,3}|republi\w{1,8}|redistribut\w{1,3}|use)\b[^.]{0,100}\b(?:(?:strictly )?prohibited|forbidden|not (?:permitted|allowed))\b"),
+        ("notice.reproduction-prohibited", "ja", f"{_UNASKED}(?:{_ACT}{_AND}){{0,4}}{_COPYING}(?:{_AND}{_ACT}){{0,8}}{_GAP}{{0,30}}?{_FORBIDDEN}"),
+        ("notice.reproduction-prohibited", "ja", f"{_UNASKED}{_GAP}{{0,40}}?(?:転載|複製|複写|再配布){_GAP}{{0,40}}?{_FORBIDDEN}"),
+        ("notice.reproduction-prohibited", "ja", f"(?:{_TEXTS}|{_IMAGES}){_GAP}{{0,25}}?{_UNASKED}{_GAP}{{0,10}}?{_USING}{_GAP}{{0,25}}?{_FORBIDDEN}"),
+        ("notice.reproduction-prohibited", "ja", f"禁(?:・|:)?(?:無断)?{_AND}?(?:転載|複製|複写|盗用|引用|無断転)"),
+        ("notice.reproduction-prohibited", "ja", f"(?<!無断)(?:転載|再配布)(?:{_AND}{_ACT}){{0,6}}{_TOPIC}{_STRICTLY}"),
+        ("notice.reproduction-prohibited", "ja", f"(?:{_TEXTS}|{_IMAGES}){_GAP}{{0,15}}?(?:複製|複写|転用|流用|盗用)(?:{_AND}{_ACT}){{0,6}}{_TOPIC}{_STRICTLY}"),
+        ("notice.reproduction-prohibited", "en", r"\b(?:reproduc\w{1,5}|copying|copied|duplication|republi\w{1,8}|redistribut\w{1,3})\b[^.]{0,100}\b(?:(?:strictly )?prohibited|forbidden|not (?:permitted|allowed))\b"),
         ("notice.reproduction-prohibited", "en", r"\b(?:no |not (?:be )?)(?:part[^.]{0,60})?(?:reproduc\w{1,5}|copied|duplicat\w{1,3}|republi\w{1,8}|redistribut\w{1,3})\b[^.]{0,120}\bwithout\b[^.]{0,60}\b(?:permission|consent|authori[sz]ation)\b"),
         ("notice.reproduction-prohibited", "en", r"\bno (?:unauthori[sz]ed )?(?:reproduction|republication|duplication)\b"),
-        ("notice.all-rights-reserved", "en", r"\ball ?rights? ?(?:are )?reserved?\b"),
-        ("notice.all-rights-reserved", "ja", "全著作権所有|不許複製"),
+        ("notice.all-rights-reserved", "en", r"\ball ?rights? ?(?:are )?(?:reserved?|rese?r?ve?r?e?d|reserverd|resered)\b"),
+        ("notice.all-rights-reserved", "ja-mark", "全著作権所有|不許複製"),
     )
 )  # fmt: skip
 """Rows of (signal, script, pattern), tried in order; at each place the first match of a signal counts."""

@@ -17,13 +17,18 @@ from .evidence import Evidence, observe
 from .json_ld import json_ld_licences
 from .licence_names import ADDRESS, WORDING, name_from_address, name_from_wording
 from .markup import Markup, inside, read_attributes
-from .surroundings import beside, in_figure
+from .surroundings import beside, in_figure, visible
 
 _PART = re.compile(
     r"photo|image|picture|icon|illust|font|theme|template|design(?:ed)? by|widget|plugin|music|video|thumbnail"
     r"|logo|map data|openstreetmap|wikimedia|wikipedia|flickr|unsplash"
     r"|写真|画像|図版|図は|イラスト|アイコン|フォント|テーマ|テンプレート|デザイン|素材"
     r"|動画|音楽|音源|BGM|地図|撮影|ロゴ|ウィキペディア|出典|引用元",
+    re.IGNORECASE,
+)
+_MEDIA = re.compile(
+    r"//(?:[a-z-]{1,20}\.)?(?:flickr|wikimedia|wikipedia|unsplash|pixabay|pexels|photo-ac|pakutaso|irasutoya)\."
+    r"(?:com|org|jp)",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(
@@ -142,7 +147,10 @@ def _tag_around(html: str, place: int) -> tuple[int, int] | None:
 
 
 def _scope(html: str, start: int, end: int) -> str:
-    """``licence`` of the page, or ``part-licence`` where a figure or the words beside speak of something on it."""
-    words = beside(html, start, end)
-    part = in_figure(html, start) or (_PART.search(words) is not None and _WHOLE.search(words) is None)
-    return "part-licence" if part else "licence"
+    """``licence`` of the page, or ``part-licence`` where a figure, a link to a collection of media, or the words beside
+    speak of something on it.
+    """
+    before, after = beside(html, start, end)
+    words = f"{visible(before)} {visible(after)}"
+    of_part = _PART.search(words) or _MEDIA.search(before) or _MEDIA.search(after)
+    return "part-licence" if in_figure(html, start) or (of_part and not _WHOLE.search(words)) else "licence"

@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from .evidence import Evidence, observe
 from .markup import Markup
-from .notice_patterns import IMAGES, NOTICES, TEXTS
+from .notice_patterns import IMAGES, NOTICES, TEXTS, VERDICT
 from .surroundings import visible
 
 BEFORE = 160
@@ -43,13 +43,16 @@ def signals_notices(markup: Markup) -> Iterator[Evidence]:
 def notices(words: str) -> Iterator[tuple[str, str]]:
     """(signal, wording) of the notices in a short stretch of visible ``words``."""
     spaced = normalize("NFKC", words)
-    forms = {"ja": "".join(spaced.split()), "en": " ".join(spaced.lower().split())}
+    close = "".join(spaced.split())
+    forms = {"ja-mark": close, "en": " ".join(spaced.lower().split())}
+    if VERDICT.search(close):
+        forms["ja"] = close
     found: set[str] = set()
     for signal, script, pattern in NOTICES:
-        match = None if signal in found else pattern.search(forms[script])
+        match = pattern.search(forms[script]) if signal not in found and script in forms else None
         if match:
             found.add(signal)
-            if signal == _PROHIBITED and script == "ja" and _only_images(forms["ja"], match):
+            if signal == _PROHIBITED and script == "ja" and _only_images(close, match):
                 yield "notice.image-reproduction-prohibited", match[0]
             else:
                 yield signal, match[0]

@@ -14,9 +14,11 @@ Family = str
 
 WORDS: dict[Family, tuple[str, ...]] = {
     "notice": (
-        "転載", "無断", "複製", "禁転", "転用", "許可なく", "許可無く", "許諾なく", "許諾を得", "承諾なく",
+        "転載", "無断", "複製", "複写", "再配布", "禁転", "転用",
+        "許可なく", "許可無く", "許諾なく", "許諾を得", "承諾なく",
         "許可を得", "無 断", "転 載", "複 製", "無　断", "転　載", "ｅｓｅｒｖｅｄ", "ＥＳＥＲＶＥＤ",
-        "eserved", "ESERVED", "全著作権所有", "eproduc", "EPRODUC", "uthorized", "UTHORIZED", "uthorised", "edistribut",
+        "eserved", "ESERVED", "ights Res", "ights res", "ight Res", "ight res", "全著作権所有", "eproduc", "EPRODUC",
+        "uthorized", "UTHORIZED", "uthorised", "edistribut",
         "epublish", "epublication", "opying", "uplication", "ithout permission", "ithout prior",
         "AI学習", "AIの学習", "AIへの学習", "AIによる学習", "AI無断学習", "AI等", "生成AI", "ＡＩ", "人工知能",
         "機械学習",

@@ -23,8 +23,8 @@ def visible(markup: str) -> str:
     return " ".join(unescape(_TAG.sub(" ", markup)).split())
 
 
-def beside(html: str, start: int, end: int) -> str:
-    """The visible words around ``html[start:end]`` within its own block, the stretch itself left out."""
+def beside(html: str, start: int, end: int) -> tuple[str, str]:
+    """The markup before and after ``html[start:end]``, as far as its own block reaches."""
     before = html[max(0, start - REACH) : start]
     opened, closed = before.find("<"), before.find(">")
     if closed >= 0 and (opened < 0 or closed < opened):
@@ -32,7 +32,7 @@ def beside(html: str, start: int, end: int) -> str:
     edges = [edge.start() for edge in _BLOCK.finditer(before)]
     after = html[end : end + REACH]
     edge = _BLOCK.search(after)
-    return visible(before[edges[-1] :] if edges else before) + " " + visible(after[: edge.start()] if edge else after)
+    return (before[edges[-1] :] if edges else before), (after[: edge.start()] if edge else after)
 
 
 def in_figure(html: str, position: int) -> bool:
