@@ -3,12 +3,15 @@
 Each chunk is written as small Arrow files of its own; only a receipt travels. Where all receipts of a part have come
 together, its chunk files are joined into the part's tables, in order, and the seal is written last: a part without a
 seal does not exist. Whatever runs twice writes the same bytes under the same names.
+
+Receipts come together in a GroupByKey, which every engine gets right, but which in a batch begins when the last part
+is read. So a worker that sees a whole part pass seals it on the spot, and a run that is killed keeps what it has read.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -96,30 +99,39 @@ class _WriteChunk(beam.DoFn):
         self._folder = folder
         self._tables = tables
 
+    def start_bundle(self) -> None:
+        self._passed: dict[str, list[Receipt]] = {}
+
     def process(self, chunk: Chunk) -> Iterator[tuple[str, Receipt]]:
         tables = self._tables(chunk)
         for name, table in tables.items():
             path = _chunk_path(self._folder, chunk.part, name, chunk.number)
             with atomic_file(path) as sink, pa.ipc.new_stream(sink, table.schema) as writer:
                 writer.write_table(table)
-        yield chunk.part, Receipt(chunk.number, chunk.last, chunk.counts, tuple(sorted(tables)))
+        receipt = Receipt(chunk.number, chunk.last, chunk.counts, tuple(sorted(tables)))
+        self._passed.setdefault(chunk.part, []).append(receipt)
+        if chunk.last and _is_whole(passed := self._passed.pop(chunk.part)):
+            _seal_part(self._folder, chunk.part, passed)
+        yield chunk.part, receipt
+
+
+def _is_whole(receipts: Sequence[Receipt]) -> bool:
+    return [receipt.number for receipt in receipts] == list(range(len(receipts))) and receipts[-1].last
 
 
 def _seal_part(folder: Path, part: str, arrived: Iterable[Receipt]) -> Seal:
     receipts = sorted(set(arrived), key=lambda receipt: receipt.number)
-    whole = [receipt.number for receipt in receipts] == list(range(len(receipts))) and receipts[-1].last
-    if not whole:
+    if not _is_whole(receipts):
         raise WorkError(
             f"part {part}: chunks are missing (have {[receipt.number for receipt in receipts]}); "
             "the runner lost records. Nothing was sealed: run the same command again."
         )
-    existing = read_seal(folder, part)
-    if existing is not None and all((folder / file.path).exists() for file in existing.files):
-        return existing
-    names = sorted({name for receipt in receipts for name in receipt.names})
-    files = tuple(_join(folder, part, name, receipts) for name in names)
-    seal = Seal(part, files, add_counts(count for receipt in receipts for count in receipt.counts))
-    write_bytes(seal_path(folder, part), json.dumps(asdict(seal), sort_keys=True).encode())
+    seal = read_seal(folder, part)
+    if seal is None or not all((folder / file.path).exists() for file in seal.files):
+        names = sorted({name for receipt in receipts for name in receipt.names})
+        files = tuple(_join(folder, part, name, receipts) for name in names)
+        seal = Seal(part, files, add_counts(count for receipt in receipts for count in receipt.counts))
+        write_bytes(seal_path(folder, part), json.dumps(asdict(seal), sort_keys=True).encode())
     for receipt in receipts:
         for name in receipt.names:
             _chunk_path(folder, part, name, receipt.number).unlink(missing_ok=True)
