@@ -51,13 +51,14 @@ def identify_inputs(files: dict[str, tuple[Path, ...]], known: Path) -> tuple[In
     ``known`` remembers the hashes of files whose size and time have not changed, so that a second run need not read
     terabytes to learn that there is nothing to do. Raises `RequestError` when two files could not be told apart.
     """
-    remembered: dict[str, list[str]] = json.loads(known.read_text()) if known.exists() else {}
+    for subset, group in files.items():
+        _check_names(subset, group)
+    remembered = _remembered(known)
     paths = sorted({path for group in files.values() for path in group})
 
     def sha256(path: Path) -> str:
         stamp = _stamp(path)
-        entry = remembered.get(str(path))
-        return entry[1] if entry and entry[0] == stamp else sha256_of(path)
+        return remembered.get((str(path), stamp)) or sha256_of(path)
 
     try:
         with ThreadPoolExecutor() as pool:
@@ -65,18 +66,31 @@ def identify_inputs(files: dict[str, tuple[Path, ...]], known: Path) -> tuple[In
     except OSError as failure:
         raise RequestError(f"{failure.filename}: cannot be read ({failure.strerror})") from None
     write_bytes(known, json.dumps({str(path): [_stamp(path), hashes[path]] for path in paths}).encode())
-    inputs = sorted(
-        Input(subset, path.name, hashes[path], path.stat().st_size, path)
-        for subset, group in files.items()
-        for path in group
+    return tuple(
+        sorted(
+            Input(subset, path.name, hashes[path], path.stat().st_size, path)
+            for subset, group in files.items()
+            for path in group
+        )
     )
-    for first, second in pairwise(inputs):
-        if (first.subset, first.archive) == (second.subset, second.archive):
+
+
+def _check_names(subset: str, paths: Iterable[Path]) -> None:
+    by_name = sorted(paths, key=lambda path: path.name)
+    for first, second in pairwise(by_name):
+        if first.name == second.name:
             raise RequestError(
-                f"subsets.{first.subset}.inputs: two files are called {first.archive} "
-                f"({first.path.parent} and {second.path.parent}); ledger rows could not tell them apart. Rename one."
+                f"subsets.{subset}.inputs: two files are called {first.name} "
+                f"({first.parent} and {second.parent}); ledger rows could not tell them apart. Rename one."
             )
-    return tuple(inputs)
+
+
+def _remembered(known: Path) -> dict[tuple[str, str], str]:
+    """Hashes by path and stamp; none where the memory is missing or damaged."""
+    try:
+        return {(path, stamp): sha256 for path, (stamp, sha256) in json.loads(known.read_bytes()).items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
 
 
 def _stamp(path: Path) -> str:

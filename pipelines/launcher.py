@@ -10,13 +10,16 @@ reach. Two safeguards, both measured on Beam 2.77:
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import redirect_stderr
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions
@@ -62,28 +65,49 @@ def _engine(options: PipelineOptions) -> FnApiRunner | None:
 
 
 def check_options(options: Sequence[str]) -> None:
-    """Raise `RequestError` for engines known to lose records or to fetch software while running."""
-    words = " ".join(options).replace("=", " ").split()
-    for option, value, reason in FORBIDDEN:
-        if any(a == option and b.lower() == value for a, b in pairwise(words)):
-            raise RequestError(f"{option}={value}: {reason}")
+    """Raise `RequestError` for options Beam does not take, and for engines known to lose records or to fetch software.
+
+    With a cluster's engine, which may know more options than Beam's own, unknown ones pass.
+    """
+    known, unknown = _parsed(options)
+    engine = str(known["runner"] or "")
+    if reason := FORBIDDEN_ENGINES.get(engine.rpartition(".")[2].lower()):
+        raise RequestError(f"--runner={engine}: {reason}")
+    if known["direct_running_mode"] == "multi_threading":
+        raise RequestError(
+            "--direct_running_mode=multi_threading: loses records in Beam 2.77; use in_memory or multi_processing"
+        )
+    if unknown and not engine:
+        raise RequestError(f"{unknown[0]}: no option of Tesuki or Beam; see `tesuki corpus --help`")
 
 
-FORBIDDEN = (
-    (
-        "--runner",
-        "directrunner",
+def _parsed(options: Sequence[str]) -> tuple[Mapping[str, Any], list[str]]:
+    """Beam's options by name, and the words it knows nothing of. Raises `RequestError` for a value it does not take."""
+    complaint = io.StringIO()
+    try:
+        with redirect_stderr(complaint):
+            parsed = PipelineOptions(list(options))
+            known, all_given = parsed.get_all_options(), parsed.get_all_options(retain_unknown_options=True)
+    except SystemExit:
+        raise RequestError(complaint.getvalue().strip().rpartition("error: argument ")[2]) from None
+    strays = [
+        word
+        for before, word in pairwise(("", *options))
+        if not word.startswith("-") and (not before.startswith("-") or "=" in before)
+    ]
+    return known, [*(f"--{name}" for name in sorted(all_given.keys() - known.keys())), *strays]
+
+
+FORBIDDEN_ENGINES = {
+    **dict.fromkeys(
+        ("directrunner", "switchingdirectrunner"),
         "chooses an engine by network reach; leave --runner out to run on this machine",
     ),
-    ("--runner", "prismrunner", "downloads its engine; leave --runner out to run on this machine"),
-    ("--runner", "daskrunner", "drops tagged outputs; use --runner=FlinkRunner for a cluster"),
-    (
-        "--direct_running_mode",
-        "multi_threading",
-        "loses records in Beam 2.77; use in_memory or multi_processing",
-    ),
-)
-"""Beam options we refuse: option, value in lower case, why and what to do instead."""
+    "bundlebaseddirectrunner": "needs three times the memory; leave --runner out to run on this machine",
+    "prismrunner": "downloads its engine; leave --runner out to run on this machine",
+    "daskrunner": "drops tagged outputs; use --runner=FlinkRunner for a cluster",
+}
+"""Beam's engines we refuse, by name in lower case: why, and what to do instead."""
 
 
 def local_options(options: Sequence[str], input_bytes: int) -> list[str]:

@@ -70,6 +70,7 @@ def read_manifest(output: Path) -> dict[str, Any]:
         ) from None
     except ValueError:
         raise RequestError(f"{path}: not JSON; the corpus is damaged, build it again") from None
-    if value.get("format") != FORMAT:
-        raise RequestError(f"{path}: format {value.get('format')!r}, this Tesuki reads format {FORMAT}")
+    found = value.get("format") if isinstance(value, dict) else None
+    if found != FORMAT:
+        raise RequestError(f"{path}: format {found!r}, this Tesuki reads format {FORMAT}")
     return value
