@@ -10,15 +10,13 @@ from pathlib import Path
 import apache_beam as beam
 import pyarrow.parquet as pq
 
-from tesuki.filters.mend import Edit, mend
-from tesuki.filters.personal_data import mask_personal_data
-from tesuki.pipelines.chunk import Chunk, Step, chunks
+from tesuki.filters.hosts import host_of
+from tesuki.pipelines.chunk import Chunk, chunks
 from tesuki.pipelines.clusters import Clusters, GatherClusters, JudgedPart, strictest_name
 from tesuki.pipelines.documents import document_tables
 from tesuki.pipelines.levels import LevelPage
 from tesuki.pipelines.page import Fate, Page, leave
 from tesuki.pipelines.part_writer import WriteParts
-from tesuki.pipelines.recipe import Mend
 from tesuki.pipelines.rows import duplicate_of, fates_of, verdict_of
 from tesuki.pipelines.station import OpenStep, Station, plain
 from tesuki.pipelines.stored_pages import PageStore
@@ -49,6 +47,16 @@ def documents(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path
         | Station("mend", settings.mend)
         | Station("level", plain(partial(level_cluster, settings.level_page)))
         | WriteParts("write documents", folder, document_tables)
+    )
+
+
+def surviving_texts(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], store: PageStore) -> beam.PCollection:
+    """(host, text) of every page that passed the rules and is no duplicate."""
+    return (
+        pipeline
+        | "parts of texts" >> beam.Create(parts, reshuffle=False)
+        | "spread parts of texts" >> beam.Reshuffle()
+        | "texts" >> beam.FlatMap(partial(_surviving, store))
     )
 
 
@@ -91,40 +99,6 @@ def leave_if_duplicate(page: Page) -> Page | Fate:
     return replace(fate, duplicate_of=page.duplicate.duplicate_of)
 
 
-def mend_steps(settings: Mend) -> OpenStep:
-    """Station 9 as the recipe has it."""
-    steps: list[Step] = []
-    if settings.style != "none":
-        steps.append(partial(mend_page, settings.style))
-    if settings.mask_personal_data:
-        steps.append(mask_page)
-    return plain(partial(one_after_another, tuple(steps)))
-
-
-def one_after_another(steps: Sequence[Step], page: Page) -> Page | Fate:
-    """The page through several steps, until it leaves."""
-    going: Page | Fate = page
-    for step in steps:
-        if isinstance(going, Page):
-            going = step(going)
-    return going
-
-
-def mend_page(style: str, page: Page) -> Page | Fate:
-    """Punctuation and footers, with the edits that would undo it."""
-    mended = mend(page.text, style)
-    if not mended.text.strip():
-        return leave(page, "rejected", "mend", "mend.empty", detail="nothing is left after cutting the footer")
-    return replace(page, text=mended.text, edits=mended.edits)
-
-
-def mask_page(page: Page) -> Page | Fate:
-    """Personal data masked; the log says where in the mended text and what kind, never what stood there."""
-    masked = mask_personal_data(page.text)
-    masks = tuple(Edit(f"mask.{mask.kind}", mask.position, "", f"[{mask.kind}]") for mask in masked.masks)
-    return replace(page, text=masked.text, edits=(*page.edits, *masks))
-
-
 def level_cluster(level_page: LevelPage, page: Page) -> Page | Fate:
     """Station 10: the page's own level or its cluster's strictest, whichever is stricter."""
     decision = level_page(page)
@@ -137,6 +111,12 @@ def level_cluster(level_page: LevelPage, page: Page) -> Page | Fate:
 def withheld(page: Page, station: str, rule: str) -> Fate:
     """The fate of an LZ page: nothing of its text, title or address but the hash of the latter."""
     return leave(page, "withheld", station, rule)
+
+
+def _surviving(store: PageStore, part: JudgedPart) -> Iterator[tuple[str, str]]:
+    for page in _judged_pages(store, part, {}):
+        if page.verdict.keep and page.duplicate is None:
+            yield host_of(page.url) or "", page.text
 
 
 def _judged_pages(store: PageStore, part: JudgedPart, clusters: Clusters) -> Iterator[Page]:

@@ -51,3 +51,10 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of a file's bytes, in hex, read in blocks."""
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def sha256_of_folder(folder: Path) -> str:
+    """SHA-256 over the names and hashes of all files below ``folder``, in hex."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    listing = "".join(f"{path.relative_to(folder).as_posix()} {sha256_of(path)}\n" for path in files)
+    return hashlib.sha256(listing.encode()).hexdigest()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.files import sha256_of
+from tesuki.pipelines.files import sha256_of, sha256_of_folder
 from tesuki.pipelines.host_evidence import HostEvidence, list_in_manifest, load_host_evidence
 from tesuki.pipelines.page import Page
 from tesuki.pipelines.recipe import Recipe
@@ -76,7 +76,14 @@ def load_level_page(recipe: Recipe, recipe_path: Path) -> tuple[LevelPage, list[
         {name: parse_level(subset.default_level) for name, subset in recipe.subsets.items() if subset.default_level},
     )
     records += [list_in_manifest(path, kind) for kind, path in lists]
-    records += [{"list": "host files", "name": path.name, "sha256": _hash_of(path)} for path in sources]
+    records += [
+        {
+            "list": "host files",
+            "name": path.name,
+            "sha256": sha256_of_folder(path) if path.is_dir() else sha256_of(path),
+        }
+        for path in sources
+    ]
     return level_page, records
 
 
@@ -105,12 +112,3 @@ def _host_files(globs: tuple[str, ...], folder: Path, field: str) -> list[Path]:
             raise RequestError(f"{field}: {pattern!r} names nothing; expected archives or folders of hosts")
         found += paths
     return found
-
-
-def _hash_of(path: Path) -> str:
-    """SHA-256 of a file, or of the names and hashes of a folder's files."""
-    if path.is_file():
-        return sha256_of(path)
-    inside = sorted(file for file in path.rglob("*") if file.is_file())
-    listing = "".join(f"{file.relative_to(path)} {sha256_of(file)}\n" for file in inside)
-    return sha256(listing.encode()).hexdigest()

@@ -15,26 +15,27 @@ from tesuki.pipelines.tokens import ShardFile
 TABLES = ("documents", "ledger")
 """Folders of Parquet files in a corpus."""
 
+OTHERS = ("tokenizer", "band-index")
+"""Folders of other files."""
+
 
 def discard_manifest(output: Path) -> None:
     """From now on, and until a manifest is written, ``output`` is not a corpus."""
     (output / "manifest.json").unlink(missing_ok=True)
 
 
-def move_into_place(source: Path, output: Path, names: Iterable[str]) -> None:
-    """Replace the folders ``names`` of ``output`` by those of ``source``; a folder that was not made is removed.
+def move_into_place(source: Path | None, output: Path, names: Iterable[str]) -> None:
+    """Replace the folders ``names`` of ``output`` by those of ``source``; one that was not made is only removed.
 
-    Does nothing where ``source`` is ``output``.
+    Does nothing where ``source`` is ``output``; None made nothing.
     """
     if source == output:
         return
     for name in names:
         if (output / name).exists():
             shutil.rmtree(output / name)
-        if (source / name).exists():
+        if source is not None and (source / name).exists():
             (source / name).rename(output / name)
-        else:
-            (output / name).mkdir()
 
 
 def file_entries(output: Path, shards: Sequence[ShardFile]) -> Iterator[Mapping[str, Any]]:
@@ -55,9 +56,10 @@ def file_entries(output: Path, shards: Sequence[ShardFile]) -> Iterator[Mapping[
             "rows": shard.rows,
             "tokens": shard.tokens,
         }
-    for path in sorted((output / "tokenizer").iterdir()):
-        yield {
-            "path": str(path.relative_to(output)),
-            "sha256": sha256_of(path),
-            "bytes": path.stat().st_size,
-        }
+    for folder in OTHERS:
+        for path in sorted(path for path in (output / folder).rglob("*") if path.is_file()):
+            yield {
+                "path": str(path.relative_to(output)),
+                "sha256": sha256_of(path),
+                "bytes": path.stat().st_size,
+            }

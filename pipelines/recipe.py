@@ -200,8 +200,23 @@ class Hosts(Section):
     statistics: HostStatistics | None = None
 
 
+class RepeatedLines(Section):
+    """Lines or paragraphs that stand on more than ``documents`` documents of the corpus, or of one host."""
+
+    unit: Literal["line", "paragraph"] = "line"
+    scope: Literal["corpus", "host"] = "host"
+    documents: int = Field(default=100, ge=1)
+    most: float = Field(default=1.0, ge=0, le=1)
+    """A page of which a larger share of characters stands in repeated units is rejected by mend.repeated-lines."""
+    cut: bool = True
+    """True cuts repeated units; the edit log has them."""
+
+
 class Mend(Section):
     """Station 9."""
+
+    repeated_lines: RepeatedLines | None = None
+    """Menus, notices and legal text that many pages share; left out, none are looked for."""
 
     style: Literal["tesuki", "swallow-code", "none"] = "tesuki"
     mask_personal_data: bool = False

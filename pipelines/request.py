@@ -13,8 +13,9 @@ from tesuki.filters.hosts import HostList
 from tesuki.filters.presets import Preset
 from tesuki.pipelines.denied_hosts import load_denied_hosts
 from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.files import sha256_of_folder
 from tesuki.pipelines.inputs import Input, find_files, identify_inputs
-from tesuki.pipelines.launcher import check_options
+from tesuki.pipelines.launcher import check_options, local_options
 from tesuki.pipelines.levels import LevelPage, load_level_page
 from tesuki.pipelines.manifest import read_manifest
 from tesuki.pipelines.quality import load_preset
@@ -41,6 +42,16 @@ class Request:
     def parts(self) -> Path:
         """Where everything lies that is not the corpus itself."""
         return self.output / "parts"
+
+    @property
+    def local_options(self) -> list[str]:
+        """Beam's options, with a local running mode that suits the size of the inputs where none was chosen."""
+        return local_options(self.options, sum(entry.size for entry in self.inputs))
+
+    @property
+    def earlier(self) -> tuple[Path, ...]:
+        """Folders of the band indexes of former corpora."""
+        return tuple(self.folder / name for name in self.recipe.deduplication.earlier)
 
     @property
     def canonical(self) -> dict[str, Any]:
@@ -74,8 +85,9 @@ def checked_request(
     preset, word_records = load_preset(recipe, recipe_path.parent)
     denied_hosts, host_records = load_denied_hosts(recipe.hosts, recipe_path.parent)
     level_page, level_records = load_level_page(recipe, recipe_path)
+    index_records = [index_in_manifest(recipe_path.parent / name, recipe_path) for name in recipe.deduplication.earlier]
     _check_output(output)
-    inputs = identify_inputs(files, output / "parts" / "inputs.json")
+    inputs = identify_inputs(files, _memory(output))
     return Request(
         recipe=recipe,
         folder=recipe_path.parent,
@@ -85,7 +97,7 @@ def checked_request(
         preset=preset,
         denied_hosts=denied_hosts,
         level_page=level_page,
-        lists=(*word_records, *host_records, *level_records),
+        lists=(*word_records, *host_records, *level_records, *index_records),
         options=tuple(options),
     )
 
@@ -111,6 +123,16 @@ def finished_manifest(output: Path) -> dict[str, Any] | None:
     return manifest
 
 
+def index_in_manifest(folder: Path, recipe_path: Path) -> dict[str, Any]:
+    """How the manifest names a band index: by the hash of what it says of itself and of its files."""
+    if not (folder / "index.json").is_file():
+        raise RequestError(
+            f"{recipe_path}: deduplication.earlier: {folder} holds no index.json; expected the band-index/ of a "
+            "finished corpus (deduplication.write_index: true)"
+        )
+    return {"list": "band index", "name": folder.parent.name, "sha256": sha256_of_folder(folder)}
+
+
 def _check_tokenizer(recipe: Recipe, recipe_path: Path) -> None:
     if recipe.tokenizer is not None and recipe.tokenizer.path is not None:
         path = recipe_path.parent / recipe.tokenizer.path
@@ -130,6 +152,18 @@ def _check_output(output: Path) -> None:
         raise RequestError(f"--output: {existing} is a file; expected a folder")
     if not os.access(existing, os.R_OK | os.W_OK | os.X_OK):
         raise RequestError(f"--output: {existing} cannot be read and written by this user; choose another folder")
-    strangers = output.exists() and any(output.iterdir()) and not (output / "parts").exists()
-    if strangers and not (output / "manifest.json").exists():
+    if output.exists() and any(output.iterdir()) and not (_memory(output).exists() or _has_manifest(output)):
         raise RequestError(f"--output: {output} holds files that are not a corpus; choose an empty or new folder")
+
+
+def _memory(output: Path) -> Path:
+    """The first file that a run writes: a folder that has it is ours, finished or not."""
+    return output / "parts" / "inputs.json"
+
+
+def _has_manifest(output: Path) -> bool:
+    try:
+        read_manifest(output)
+    except RequestError:
+        return False
+    return True

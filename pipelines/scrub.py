@@ -39,8 +39,12 @@ def scrub_parts(parts: Sequence[Part], ledger: Path, folder: Path) -> None:
 
 
 def _withheld_records(ledger: Path) -> frozenset[tuple[str, ...]]:
-    table = pq.read_table(ledger, columns=["fate", *PLACE], filters=[("fate", "=", "withheld")])
-    return frozenset(_place(row) for row in table.to_pylist())
+    return frozenset(places(pq.read_table(ledger, columns=list(PLACE), filters=[("fate", "=", "withheld")])))
+
+
+def places(table: pa.Table) -> list[tuple[str, ...]]:
+    """What names the record of each row, in the columns `PLACE`."""
+    return [_place(row) for row in table.to_pylist()]
 
 
 def _place(row: Mapping[str, Any]) -> tuple[str, ...]:

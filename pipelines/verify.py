@@ -25,6 +25,7 @@ from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.files import sha256_of
 from tesuki.pipelines.manifest import read_manifest
 from tesuki.pipelines.mixture_rows import shard_lengths
+from tesuki.pipelines.place import OTHERS, TABLES
 from tesuki.pipelines.tokens import USE_OF_SPLIT
 from tesuki.release_levels.levels import parse_level
 from tesuki.tokenize.passes import declare_passes
@@ -48,7 +49,7 @@ def verify_files(output: Path, manifest: Mapping[str, Any]) -> str:
     listed = {entry["path"]: entry for entry in manifest["files"]}
     there = {
         str(path.relative_to(output))
-        for folder in ("documents", "ledger", "shards", "tokenizer")
+        for folder in (*TABLES, "shards", *OTHERS)
         for path in (output / folder).rglob("*")
         if path.is_file()
     }
@@ -60,7 +61,11 @@ def verify_files(output: Path, manifest: Mapping[str, Any]) -> str:
         found = sha256_of(output / path)
         if found != listed[path]["sha256"]:
             raise WorkError(f"{path}: sha256 is {found}, the manifest says {listed[path]['sha256']}")
-        if path.endswith(".parquet") and pq.read_metadata(output / path).num_rows != listed[path]["rows"]:
+        if (
+            "rows" in listed[path]
+            and path.endswith(".parquet")
+            and pq.read_metadata(output / path).num_rows != listed[path]["rows"]
+        ):
             raise WorkError(f"{path}: rows differ from the manifest's {listed[path]['rows']}")
     if digest(manifest["recipe"]) != manifest["recipe_digest"]:
         raise WorkError("manifest.json: recipe_digest is not that of the recipe it holds")

@@ -1,0 +1,56 @@
+"""The band index of a corpus: what later crawls are compared with, without reading any text."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import apache_beam as beam
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tesuki.dedup.keep_order import KeepOrder
+from tesuki.pipelines.band_index_writer import finish_band_index, write_band_index
+from tesuki.pipelines.clusters import JudgedPart
+from tesuki.pipelines.files import parquet_file
+from tesuki.pipelines.launcher import run
+from tesuki.pipelines.parts import DROPS
+from tesuki.pipelines.plan import Plan
+from tesuki.pipelines.request import Request
+from tesuki.pipelines.scrub import PLACE, places
+
+FOLDER = "band-index"
+"""Where the index lies in a corpus, and what `deduplication.earlier` of a later recipe names."""
+
+
+def make_index(request: Request, plan: Plan, tables: Sequence[JudgedPart], ledger: Path) -> Path | None:
+    """The folder that holds `FOLDER`, or None where the recipe asks for no index.
+
+    Pages that left at any station are not in it: neither what was never kept nor the address of a withheld page.
+    """
+    if not request.recipe.deduplication.write_index:
+        return None
+    building = request.parts / "building" / f"index-{plan.documents}"
+    folder, gone = building / FOLDER, building / "gone"
+    shutil.rmtree(building, ignore_errors=True)
+    for part in tables:
+        _write_gone(part, ledger / f"{part.part}.parquet", gone / f"{part.part}.drops.parquet")
+    judged = [part.judged for part in tables]
+    order = KeepOrder(request.recipe.deduplication.keep)
+
+    def build(pipeline: beam.Pipeline) -> None:
+        write_band_index(pipeline, judged, gone, folder, request.dedup, order)
+
+    run(build, request.local_options)
+    finish_band_index(judged, folder, request.dedup, order)
+    return building
+
+
+def _write_gone(part: JudgedPart, ledger: Path, target: Path) -> None:
+    """The rows of a part that are in the ledger, as a drop list."""
+    left = frozenset(places(pq.read_table(ledger, columns=list(PLACE))))
+    stored = places(pq.read_table(part.pages, columns=list(PLACE)))
+    rows = [row for row, place in enumerate(stored) if place in left]
+    with parquet_file(target, DROPS) as writer:
+        writer.write_table(pa.Table.from_pylist([{"row": row} for row in rows], DROPS))
