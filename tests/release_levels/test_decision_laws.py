@@ -93,6 +93,28 @@ def test_take_down_wins_over_everything(policy: Policy, level: Level) -> None:
     assert decide(policy, evidence, subset_default=level, subset_level=level).level is Level.LZ
 
 
+LICENCE = Evidence("licence.cc0", "meta", "CC0", "test")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "level"),
+    [
+        ([Evidence("list.allow", "list", "open.jp", "list")], Level.L1),
+        ([Evidence("list.allow", "list", "open.jp", "list"), Evidence("robots.noindex", "meta", "", "t")], Level.L3),
+        ([Evidence("list.allow", "list", "a.jp", "list"), Evidence("list.deny", "list", "a.jp", "list")], Level.LZ),
+        ([LICENCE, Evidence("robots-txt.agent", "host", "GPTBot", "t")], Level.LX),
+        (
+            [LICENCE, Evidence("tdm.reserved", "host", "/", "t"), Evidence("tdm.not-reserved", "meta", "0", "t")],
+            Level.LX,
+        ),
+        ([LICENCE, Evidence("ai-txt.disallow", "host", "*", "t")], Level.LX),
+        ([LICENCE, Evidence("tdm.not-reserved", "host", "/", "t")], Level.L1),
+    ],
+)
+def test_hosts_and_lists_by_the_default_policy(evidence: list[Evidence], level: Level) -> None:
+    assert decide(packaged_policy("default"), evidence).level is level
+
+
 def test_decisions_say_what_decided() -> None:
     policy = packaged_policy("default")
     noai = Evidence("robots.noai", "meta", "noai", "robots.meta")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tesuki.release_levels.decision import decide
@@ -53,3 +56,9 @@ def test_a_silent_page_is_unlicensed(name: str) -> None:
     silent = decide(policy, read_signals("https://example.jp/", (), "<p>こんにちは</p>", "こんにちは"))
     assert (silent.level, silent.row, silent.evidence) == (policy.unlicensed, "unlicensed", ())
     assert policy.unlicensed == {"default": Level.L2, "strict": Level.L3}[name]
+
+
+def test_the_documentation_names_every_signal() -> None:
+    documentation = Path(__file__).resolve().parents[2] / "docs" / "release-levels.md"
+    named = set(re.findall(r"`([a-z-]+\.[a-z0-9_-]+)`", documentation.read_text(encoding="utf-8")))
+    assert set(known_signals()) <= named
