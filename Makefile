@@ -30,6 +30,9 @@ lint: $(VENV)/dev.stamp ## style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+bench: $(VENV)/dev.stamp ## measure: each figure beside a named baseline of the same run
+	@for script in $(sort $(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
 report: $(VENV)/runtime.stamp ## write OUT/report.html again
 	@$(BIN)/tesuki report $(OUT)
 

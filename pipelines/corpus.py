@@ -15,8 +15,7 @@ from typing import Any
 from tesuki.pipelines.balance import balance_from
 from tesuki.pipelines.canonical import digest
 from tesuki.pipelines.documents_stage import make_documents, make_drops, make_parts, page_store
-from tesuki.pipelines.index_stage import FOLDER as INDEX
-from tesuki.pipelines.index_stage import make_index
+from tesuki.pipelines.index_stage import INDEX, REMOVALS, make_index
 from tesuki.pipelines.manifest import manifest_of, request_of, write_manifest
 from tesuki.pipelines.place import discard_manifest, file_entries, move_into_place
 from tesuki.pipelines.plan import plan_run
@@ -69,7 +68,7 @@ def build_corpus(request: Request, say: Say) -> Corpus:
     discard_manifest(output)
     move_into_place(texts, output, ("documents", "ledger"))
     move_into_place(tokens.folder, output, ("shards", "tokenizer"))
-    move_into_place(index, output, (INDEX,))
+    move_into_place(index, output, (INDEX, REMOVALS))
     scrub_parts(plan.parts, output / "ledger", parts)
     manifest = manifest_of(
         asked,

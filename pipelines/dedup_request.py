@@ -57,7 +57,7 @@ def dedup_request(
 
 def dedup_settings(options: Mapping[str, object]) -> Deduplication:
     """The recipe's section that the command's options come to. Raises `RequestError` naming the option."""
-    given = {name: value for name, value in options.items() if value is not None}
+    given = {name: value for name, value in options.items() if value not in (None, ())}
     if "b" not in given and "r" not in given:
         given.setdefault("preset", "swallow-paper")
     try:

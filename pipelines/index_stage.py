@@ -20,20 +20,31 @@ from tesuki.pipelines.plan import Plan
 from tesuki.pipelines.request import Request
 from tesuki.pipelines.scrub import PLACE, places
 
-FOLDER = "band-index"
+INDEX = "band-index"
 """Where the index lies in a corpus, and what `deduplication.earlier` of a later recipe names."""
+
+REMOVALS = "removals"
+"""Where a corpus keeps the lists of what former corpora must give up to it (`earlier_stay: false`)."""
 
 
 def make_index(request: Request, plan: Plan, tables: Sequence[JudgedPart], ledger: Path) -> Path | None:
-    """The folder that holds `FOLDER`, or None where the recipe asks for no index.
+    """The folder that holds what the recipe asks for of `INDEX` and `REMOVALS`, or None where it asks for neither.
 
-    Pages that left at any station are not in it: neither what was never kept nor the address of a withheld page.
+    Pages that left at any station are not in the index: neither what was never kept nor the address of a withheld
+    page.
     """
-    if not request.recipe.deduplication.write_index:
-        return None
     building = request.parts / "building" / f"index-{plan.documents}"
-    folder, gone = building / FOLDER, building / "gone"
     shutil.rmtree(building, ignore_errors=True)
+    removals = request.parts / "drops" / plan.drops / REMOVALS
+    if removals.exists():
+        shutil.copytree(removals, building / REMOVALS)
+    if request.recipe.deduplication.write_index:
+        _write_index(request, tables, ledger, building)
+    return building if building.exists() else None
+
+
+def _write_index(request: Request, tables: Sequence[JudgedPart], ledger: Path, building: Path) -> None:
+    folder, gone = building / INDEX, building / "gone"
     for part in tables:
         _write_gone(part, ledger / f"{part.part}.parquet", gone / f"{part.part}.drops.parquet")
     judged = [part.judged for part in tables]
@@ -44,7 +55,6 @@ def make_index(request: Request, plan: Plan, tables: Sequence[JudgedPart], ledge
 
     run(build, request.local_options)
     finish_band_index(judged, folder, request.dedup, order)
-    return building
 
 
 def _write_gone(part: JudgedPart, ledger: Path, target: Path) -> None:

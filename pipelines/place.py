@@ -15,7 +15,7 @@ from tesuki.pipelines.tokens import ShardFile
 TABLES = ("documents", "ledger")
 """Folders of Parquet files in a corpus."""
 
-OTHERS = ("tokenizer", "band-index")
+OTHERS = ("tokenizer", "band-index", "removals")
 """Folders of other files."""
 
 

@@ -88,10 +88,11 @@ def checked_request(
     index_records = [index_in_manifest(recipe_path.parent / name, recipe_path) for name in recipe.deduplication.earlier]
     _check_output(output)
     inputs = identify_inputs(files, _memory(output))
+    # Absolute, because workers that another process started stand in another folder.
     return Request(
         recipe=recipe,
-        folder=recipe_path.parent,
-        output=output,
+        folder=recipe_path.parent.absolute(),
+        output=output.absolute(),
         inputs=inputs,
         dedup=dedup_parameters(recipe.deduplication),
         preset=preset,

@@ -20,7 +20,8 @@ def print_summary(console: Console, output: Path, manifest: Mapping[str, Any]) -
     console.print()
     console.print(f"The corpus is in [bold]{output}[/]:")
     for name, what in PLACES:
-        console.print(f"  {output / name}  {what}", soft_wrap=True)
+        if (output / name).exists():
+            console.print(f"  {output / name}  {what}", soft_wrap=True)
     console.print(f"Why one page went where it went: tesuki why {output} URL-or-ID", soft_wrap=True)
 
 
@@ -29,7 +30,8 @@ def print_dedup_summary(console: Console, output: Path, manifest: Mapping[str, A
     console.print(_balance_line(manifest["balance"]), soft_wrap=True)
     for rule in manifest["balance"]["rules"]:
         console.print(f"  {rule['fate']} {rule['pages']:,} by {rule['rule']}")
-    console.print(f"The documents that stay are in {output / 'documents'}, the others in {output / 'ledger'}.")
+    places = f"The documents that stay are in {output / 'documents'}, the others in {output / 'ledger'}."
+    console.print(places, soft_wrap=True)
 
 
 PLACES = (
