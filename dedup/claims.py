@@ -36,6 +36,15 @@ def make_claims(
     return claims
 
 
+def shared(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The rows of ``keys`` whose first word another row has too; most keys of a corpus are nobody else's."""
+    ranked = np.argsort(keys[:, 0])
+    words = keys[ranked, 0]
+    equals_next = np.zeros(len(keys) + 1, dtype=bool)
+    equals_next[1:-1] = words[1:] == words[:-1]
+    return np.sort(ranked[equals_next[1:] | equals_next[:-1]])
+
+
 def bucket_firsts(keys: NDArray[np.uint64], *order: NDArray[np.generic]) -> NDArray[np.int64]:
     """For each row of ``keys`` the index of the first row with the same key, by the columns of ``order`` in
     turn.

@@ -17,6 +17,7 @@ from tesuki.dedup.claims import (
     lowest_band,
     make_claims,
     make_edges,
+    shared,
     undecided,
 )
 from tesuki.dedup.keep_order import KeepOrder
@@ -77,7 +78,8 @@ def edges_across_parts(
     """
     band, _ = group
     claims = np.concatenate(list(blocks))
-    claims = np.concatenate([claims, *earlier_claims(documents, band, np.unique(claims["key"][:, 0]))])
+    claims = np.concatenate([claims, *earlier_claims(documents, band, claims["key"][:, 0])])
+    claims = claims[shared(claims["key"])]
     is_new = parts_of(claims["document"]) < documents.judged
     order = (is_new & earlier_stay, claims["priority"])
     tied = undecided(claims["key"], *order)
@@ -91,9 +93,9 @@ def edges_across_parts(
 
 
 def earlier_claims(documents: Documents, band: int, keys: NDArray[np.uint64]) -> Iterator[NDArray[np.void]]:
-    """The claims that earlier indexes make on ``keys`` (first words, ascending, each once)."""
+    """The claims that earlier indexes make on ``keys`` (first words)."""
     for index, first_part in documents.earlier:
-        found = index.matches(band, keys)
+        found = index.matches(band, np.unique(keys))
         if len(found) == 0:
             continue
         numbers = found["document"] + np.uint64(first_part << ROW_BITS)

@@ -15,6 +15,7 @@ from tesuki.dedup.claims import (
     lowest_band,
     make_claims,
     make_edges,
+    shared,
     undecided,
 )
 
@@ -48,6 +49,13 @@ def test_undecided_are_those_that_tie_for_first(rows: list[tuple[int, ...]]) -> 
         if row[2] == best and ties > 1:
             expected.append(place)
     assert undecided(keys_of(rows), u64([row[2] for row in rows])).tolist() == expected
+
+
+@given(ROWS)
+@settings(max_examples=60)
+def test_shared_are_those_whose_first_word_another_has(rows: list[tuple[int, ...]]) -> None:
+    words = [row[0] for row in rows]
+    assert shared(keys_of(rows)).tolist() == [place for place, word in enumerate(words) if words.count(word) > 1]
 
 
 def test_a_claim_takes_24_bytes_and_32_for_the_exact_match() -> None:
