@@ -1,10 +1,9 @@
-"""The parts of a page's HTML in which a site states terms: meta and link elements, scripts, and what nobody
-sees.
+"""The parts of a page's HTML in which a site states terms: meta and link elements, scripts, and what nobody sees.
 
-This is not a parser for reading a page but one linear scan with possessive patterns: whatever the markup,
-each character is looked at a bounded number of times. Tags are read as the HTML standard's tokenizer reads
-them (WHATWG HTML §13.2.5), comments and raw-text elements are stepped over, so that a tag quoted in a
-script or a comment is not taken for one of the page.
+This is not a parser for reading a page but one linear scan with possessive patterns: whatever the markup, each
+character is looked at a bounded number of times. Tags are read as the HTML standard's tokenizer reads them (WHATWG
+HTML §13.2.5); comments and raw-text elements are stepped over, so that a tag quoted in a script or a comment is not
+taken for one of the page.
 """
 
 from __future__ import annotations
@@ -79,9 +78,7 @@ def inside(spans: Sequence[tuple[int, int]], place: int) -> bool:
 
 
 def read_attributes(tag: str) -> dict[str, str]:
-    """Attributes of a tag's inside, names in lower case, character references resolved; the first of a name
-    wins.
-    """
+    """Attributes of a tag's inside, names in lower case, character references resolved; the first of a name wins."""
     attributes: dict[str, str] = {}
     for name, double, single, bare in _ATTRIBUTE.findall(tag):
         value = double or single or bare

@@ -1,11 +1,10 @@
-"""Creative Commons licences and public domain marks, and whether they are the page's or only of something
-on it.
+"""Creative Commons licences and public domain marks, and whether they are the page's or only of something on it.
 
-A link to a licence says little by itself: on most pages it covers a photograph, an icon set, a theme or a
-quoted encyclopedia. So each mention is read with the words of its own block. Evidence of the page is
-``licence.<name>``, of a part ``part-licence.<name>``; a licence of another family is ``licence.other``. The
-order of trust (metadata, JSON-LD, elements that declare a licence, footer, running text) follows
-CommonCrawl-CreativeCommons; what each place is worth is the policy's to say.
+A link to a licence says little by itself: on most pages it covers a photograph, an icon set, a theme or a quoted
+encyclopedia. So each mention is read with the words of its own block. Evidence of the page is ``licence.<name>``, of
+a part ``part-licence.<name>``; a licence of another family is ``licence.other``. The order of trust (metadata, JSON-LD,
+elements that declare a licence, footer, running text) follows CommonCrawl-CreativeCommons; what each place is worth is
+the policy's to say.
 """
 
 from __future__ import annotations
@@ -54,9 +53,7 @@ _RIGHTS_METAS = frozenset(
 
 
 def signals_creative_commons(headers: Sequence[tuple[str, str]], markup: Markup) -> Iterator[Evidence]:
-    """Evidence of licences in ``Link`` headers, metas, JSON-LD, RDF comments, link elements, links and
-    words.
-    """
+    """Evidence of licences in ``Link`` headers, metas, JSON-LD, RDF comments, link elements, links and words."""
     for name, value in headers:
         if name.lower() == "link":
             for target in _LINK_HEADER.findall(value[:_TAG_REACH]):

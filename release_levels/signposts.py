@@ -21,9 +21,9 @@ WORDS: dict[Family, tuple[str, ...]] = {
         "uthorized", "UTHORIZED", "uthorised", "edistribut",
         "epublish", "epublication", "opying", "uplication", "ithout permission", "ithout prior",
         "AI学習", "AIの学習", "AIへの学習", "AIによる学習", "AI無断学習", "AI等", "生成AI", "ＡＩ", "人工知能",
-        "機械学習",
+        "機械学習", "LLMの学習", "LLM学習",
         "AI training", "AI Training", "AI TRAINING", "AI learning", "AI Learning", "AI LEARNING", "achine learning",
-        "ai training", "ai learning", "AI scraping", "rtificial intelligence", "anguage model", "LLM", "rain AI",
+        "ai training", "ai learning", "AI scraping", "rtificial intelligence", "anguage model", "rain AI", "rain LLM",
         "achine Learning",
     ),
     "paywall": (
@@ -46,15 +46,18 @@ WORDS: dict[Family, tuple[str, ...]] = {
     "third-party": ("第三者", "他者", "著作権", "写真提供", "画像提供", "資料提供", "イラスト提供"),
     "reference": ("&#",),
     "footer": (
-        "<footer", "<FOOTER", 'id="foot', "id='foot", "id=foot", 'id="Foot', 'id="global-foot', 'id="globalFoot',
-        'id="site-foot', 'id="page-foot', 'class="foot', 'class="site-foot', 'class="l-foot', 'class="global-foot',
-        'class="page-foot', 'id="copyright', 'class="copyright', 'id="Copyright', 'class="copy"',
+        "<footer", "<FOOTER", 'id="foot"', 'id="footer', "id='footer", "id=footer", 'id="Footer', 'id="global-foot',
+        'id="globalFoot', 'id="site-foot', 'id="page-foot', 'class="foot"', 'class="footer', 'class="site-foot',
+        'class="l-foot', 'class="global-foot', 'class="page-foot', 'id="copyright', 'class="copyright',
+        'id="Copyright', 'class="copy"',
     ),
 }  # fmt: skip
 """Family of signposts → the words that are one."""
 
 PLACES_LIMIT = 64
-"""Places of one family that are kept on one page: a gallery of a thousand photographs need not be read to its end."""
+"""Places of one family that are kept on one page, half of them its first and half its last: a gallery of a thousand
+photographs need not be read to its end, but its footer must be.
+"""
 
 
 @cache
@@ -67,11 +70,17 @@ def _automaton() -> tuple[ahocorasick_rs.AhoCorasick, tuple[Family, ...]]:
 
 
 def find_signposts(html: str) -> dict[Family, tuple[int, ...]]:
-    """Family → where its words begin in ``html``, ascending, each place once, at most `PLACES_LIMIT`."""
+    """Family → where its words begin in ``html``, ascending, at most `PLACES_LIMIT` of each.
+
+    Raises UnicodeEncodeError where ``html`` holds lone surrogates.
+    """
     automaton, families = _automaton()
     places: dict[Family, set[int]] = {family: set() for family in WORDS}
     for word, start, _ in automaton.find_matches_as_indexes(html, overlapping=True):
-        found = places[families[word]]
-        if len(found) < PLACES_LIMIT:
-            found.add(start)
-    return {family: tuple(sorted(found)) for family, found in places.items()}
+        places[families[word]].add(start)
+    return {family: _ends(sorted(found)) for family, found in places.items()}
+
+
+def _ends(places: list[int]) -> tuple[int, ...]:
+    half = PLACES_LIMIT // 2
+    return tuple(places if len(places) <= PLACES_LIMIT else places[:half] + places[-half:])

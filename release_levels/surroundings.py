@@ -1,6 +1,4 @@
-"""What stands around a place in a page: the words a reader sees beside it, and the part of the page it is
-in.
-"""
+"""What stands around a place in a page: the words a reader sees beside it, and whether it is part of a figure."""
 
 from __future__ import annotations
 

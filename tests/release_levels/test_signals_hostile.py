@@ -57,6 +57,13 @@ def test_long_pages_are_read_at_both_ends() -> None:
     }
 
 
+def test_a_footer_is_read_however_often_its_words_stand_above() -> None:
+    article = "<p>機械学習の転載と複製の話、会員限定の続きを読む、CC BY の写真。</p>" * 500
+    page = f"{article}<footer>無断転載禁止 <a href='//creativecommons.org/licenses/by-nc/4.0/'>当サイト</a></footer>"
+    found = {(each.signal, each.where) for each in read_signals("https://a.jp/", (), page, "")}
+    assert {("notice.reproduction-prohibited", "footer"), ("licence.cc-by-nc", "footer")} <= found
+
+
 def test_tags_are_read_as_browsers_do() -> None:
     markup = read_markup(
         "<metadata name=a content=b><META NAME='A' CONTENT=\"x>y\"/><meta name=b content=it's><meta name=c content=1/>"
