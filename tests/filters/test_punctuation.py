@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tesuki.filters.mend import mend
 
@@ -78,3 +82,20 @@ def test_what_is_no_prose_stays(text: str, expected: str) -> None:
 def test_each_mark_is_voted_on_alone() -> None:
     assert mend("一，二，三。四。五．").text == "一、二、三。四。五．"
     assert mend("一、二、三，四．五．六。").text == "一、二、三，四。五。六。"
+
+
+def _published(text: str) -> str:
+    """The published function restated: two votes by regular expression, two substitutions."""
+    letters = "[）」』］〕】〉》\u3041-\u3096\u30a1-\u30fa々〇〻\u3400-\u9fff\uf900-\ufaff]"
+    voters = f"(?:{letters}|[\ud840-\ud87f][\udc00-\udfff])"
+    for western, japanese in (("，", "、"), ("．", "。")):
+        votes, others = (len(re.findall(f"{voters}{mark}+", text)) for mark in (western, japanese))
+        if votes > others:
+            text = re.sub(f"([^０-９^Ａ-Ｚ^ａ-ｚ])({western}+)", lambda m, to=japanese: m[1] + to * len(m[2]), text)
+    return text
+
+
+@settings(max_examples=500)
+@given(st.text(alphabet="あ漢ー々Ａ３a3^)）」，、．。\n𠮷\ud840\udc00", max_size=40))
+def test_one_pass_of_the_published_function(text: str) -> None:
+    assert mend(text, "swallow-code").text == _published(text)
