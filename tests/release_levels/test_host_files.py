@@ -50,6 +50,7 @@ def test_agents_table() -> None:
         ("User-agent: Googlebot\nDisallow: /\n", "/", {}),
         ("User-agent: Applebot\nDisallow: /\n", "/", {}),
         ("User-agent: Google\nDisallow: /\n", "/", {}),
+        ("User-agent: CC\nDisallow: /\n", "/", {}),
         ("Disallow: /\n", "/", {}),
         ("# User-agent: GPTBot\n# Disallow: /\n", "/", {}),
         ("<!DOCTYPE html><title>404</title>", "/", {}),
