@@ -21,9 +21,3 @@ def is_my_number(digits: str) -> bool:
         return False
     remainder = sum(w * int(digit) for w, digit in zip(_MY_NUMBER_WEIGHTS, digits, strict=False)) % 11
     return int(digits[-1]) == (0 if remainder <= 1 else 11 - remainder)
-
-
-def is_book_number(digits: str) -> bool:
-    """Whether 10 ASCII digits are an ISBN of the old length (ISO 2108:1992): weighted 10 to 1, a multiple of
-    11."""
-    return len(digits) == 10 and sum(w * int(digit) for w, digit in enumerate(reversed(digits), 1)) % 11 == 0

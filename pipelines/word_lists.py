@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tesuki.filters.hosts import HostList, host_list
+from tesuki.filters.hosts_ut1 import SWALLOW_CATEGORIES
 from tesuki.filters.words import words_of
 from tesuki.pipelines.errors import RequestError
+
+ALL_OF_SWALLOW = "swallow-code"
+"""In place of a category: all that Swallow v1 does without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +46,20 @@ def load_ut1(
 ) -> tuple[HostList, ListRecord]:
     """The domains and addresses of the chosen categories of a UT1 folder, and their record.
 
-    A category is a folder with a file ``domains``, a file ``urls``, or both. Raises `RequestError`, with the
-    categories there are, for one that is missing.
+    A category is a folder with a file ``domains``, a file ``urls``, or both; ``swallow-code`` stands for
+    those of Swallow v1's 28 categories that are there. Raises `RequestError`, with the categories there are,
+    for one that is missing.
     """
     there = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-    for category in categories:
+    wanted = {name for name in categories if name != ALL_OF_SWALLOW}
+    if ALL_OF_SWALLOW in categories:
+        wanted |= set(there) & set(SWALLOW_CATEGORIES)
+    for category in sorted(wanted):
         if category not in there:
             raise RequestError(f"{folder}: no category {category!r}; found {', '.join(there) or 'no folder'}")
     files = [
         path
-        for category in sorted(set(categories))
+        for category in sorted(wanted)
         for path in (folder / category / "domains", folder / category / "urls")
         if path.is_file()
     ]

@@ -41,6 +41,14 @@ def test_chosen_categories_of_a_ut1_folder(tmp_path: Path) -> None:
     assert record.entries == 2
 
 
+def test_the_categories_of_swallow_by_one_name(tmp_path: Path) -> None:
+    folder = ut1(tmp_path, dating__domains="d.example\n", warez__domains="w.example\n", sports__domains="s.example\n")
+    hosts, record = load_ut1(folder, ["swallow-code"], **ABOUT)
+    assert hosts.domains == {"d.example", "w.example"}
+    assert record == load_ut1(folder, ["warez", "dating"], **ABOUT)[1]
+    assert load_ut1(folder, ["swallow-code", "sports"], **ABOUT)[1].entries == 3
+
+
 def test_the_hash_depends_on_content_and_choice_not_on_place_or_order(tmp_path: Path) -> None:
     files = {"a__domains": "a.example\n", "b__domains": "b.example\n"}
     here, there = ut1(tmp_path / "here", **files), ut1(tmp_path / "there", **files)
