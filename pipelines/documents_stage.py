@@ -54,6 +54,8 @@ def page_store(request: Request) -> PageStore:
             open_extraction,
             extraction.extractor,
             SIGNAL_READERS,
+            html_bytes=extraction.limits.html_bytes,
+            depth=extraction.limits.depth,
             deadline=extraction.limits.seconds,
             memory=extraction.limits.memory_megabytes << 20,
         ),

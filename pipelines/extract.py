@@ -63,8 +63,9 @@ def extract(
     Pages of the subsets in ``unjudged`` are measured and all pass.
     """
     to_read = [part for part in parts if not _sealed(folder / "pages", part.pages)]
+    unread = frozenset(part.pages for part in to_read)
     texts = frozenset(name for name, source in store.sources.items() if source.format != "warc")
-    to_judge = [part for part in parts if part not in to_read and not _sealed(folder / "judged", part.judged)]
+    to_judge = [part for part in parts if part.pages not in unread and not _sealed(folder / "judged", part.judged)]
 
     extracted = (
         pipeline
