@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from resiliparse.parse.encoding import detect_encoding
 
 from tesuki.pipelines.encodings import JAPANESE, encoding_of
 from tesuki.pipelines.page import Fate, Page, leave
+from tesuki.pipelines.warc_records import first_value
 
 STATION = "detect"
 
@@ -20,10 +22,21 @@ KANA = 20
 CHARSET_HEAD = 4096
 """Bytes of the page in which a charset name is looked for; WHATWG's prescan reads 1,024, real pages go further."""
 
-_CHARSET = re.compile(rb"shift[_-]?jis|x-sjis|windows-31j|cp932|ms932|ms_kanji|euc-?jp|iso-2022-jp", re.IGNORECASE)
+LANG_HEAD = 1024
+"""Bytes in which the html element is looked for: kanji with hardly any kana is Japanese if it says so."""
+
+_LEGACY_HEAD = 32 << 10
+"""Bytes in which a page that is not UTF-8 shows it, unless they are all ASCII."""
+
+_DECLARATIONS = (
+    re.compile(rb"""charset\s*=\s*["']?\s*([a-z0-9_:.+-]{1,40})"""),
+    re.compile(rb"""encoding\s*=\s*["']?\s*([a-z0-9_:.+-]{1,40})"""),
+)
+"""In lower case and one for each word: a regex that begins with a fixed word runs ten times faster."""
+
 _ESCAPE = re.compile(rb"\x1b\$[@B]")
 _KANA_REFERENCE = re.compile(rb"&#(?:[xX]30[4-9A-Fa-f][0-9A-Fa-f]|123[5-9]\d|124\d\d|125[0-4]\d);")
-"""U+3041 to U+30FF: 12353 to 12543, hexadecimal or decimal."""
+"""U+3040 to U+30FF, hexadecimal, or 12350 to 12549, decimal (kana are U+3041, 12353, to U+30FE, 12542)."""
 
 _HTML_LANG = re.compile(rb"""<html[^>]*\slang\s*=\s*["']?ja""", re.IGNORECASE)
 _TITLE = re.compile(rb"<title[^>]*>([^<]*)</title>", re.IGNORECASE)
@@ -50,20 +63,26 @@ def has_kana_bytes(page: Page) -> bool:
     body = page.body
     return (
         count_utf8_kana(body) >= KANA
-        or bool(_CHARSET.search(_declarations(page)))
-        or bool(_ESCAPE.search(body))
+        or _names_japanese_charset(page)
+        or (bool(_HTML_LANG.search(body, 0, LANG_HEAD)) and count_utf8_han(body) >= KANA)
+        or (b"\x1b" in body and bool(_ESCAPE.search(body)))
         or len(_KANA_REFERENCE.findall(body)) >= KANA
-        or _undeclared_legacy(body)
+        or _is_undeclared_legacy(body)
     )
 
 
 def count_utf8_kana(body: bytes) -> int:
     """Kana in UTF-8: E3 81 to E3 83 begin U+3040 to U+30FF."""
-    data = np.frombuffer(body, np.uint8)
-    if data.size < 2:
+    if b"\xe3" not in body:
         return 0
-    second = data[1:] - np.uint8(0x81)
-    return int(np.count_nonzero((data[:-1] == 0xE3) & (second < 3)))
+    data = np.frombuffer(body, np.uint8)
+    leads = np.flatnonzero(data[:-1] == 0xE3)
+    return int(np.count_nonzero(data[leads + 1] - np.uint8(0x81) < 3))
+
+
+def count_utf8_han(body: bytes) -> int:
+    """Han characters in UTF-8, about: E4 to E9 begin U+4000 to U+9FFF."""
+    return int(np.count_nonzero(np.frombuffer(body, np.uint8) - np.uint8(0xE4) < 6))
 
 
 def swallow_rule(page: Page) -> bool:
@@ -81,16 +100,19 @@ RULES: dict[str, Callable[[Page], bool]] = {"kana-bytes": has_kana_bytes, "swall
 """The rapid checks a recipe may name; ``kana-bytes`` is the default."""
 
 
-def _declarations(page: Page) -> bytes:
-    declared = next((value for name, value in page.headers if name.lower() == "content-type"), "")
-    return declared.encode("utf-8", "replace") + b"\n" + page.body[:CHARSET_HEAD]
+def _names_japanese_charset(page: Page) -> bool:
+    header = first_value(page.headers, "content-type").encode("utf-8", "replace")
+    head = (header + b"\n" + page.body[:CHARSET_HEAD]).lower()
+    labels = (match[1].decode("ascii") for pattern in _DECLARATIONS for match in pattern.finditer(head))
+    return any(encoding_of(label) in JAPANESE for label in labels)
 
 
-def _undeclared_legacy(body: bytes) -> bool:
-    if body.isascii():
-        return False
+def _is_undeclared_legacy(body: bytes) -> bool:
+    head = body[:_LEGACY_HEAD]
+    if head.isascii():
+        head = body
     try:
-        body.decode()
+        codecs.utf_8_decode(head)  # not final: a character cut off at the end is no error
     except UnicodeDecodeError:
         return encoding_of(detect_encoding(body) or "") in JAPANESE
     return False

@@ -26,7 +26,8 @@ WALL_FACTOR = 6.0
 """A call may take this many times its deadline by the clock on the wall, for calls that sleep."""
 
 MEMORY = 2 << 30
-"""Bytes of address space of the child: a 20 MB page took Trafilatura 554 MB beyond the interpreter's own."""
+"""Bytes of address space a call may take beyond what the child has when it is ready: a page of 20 MB took Trafilatura
+554 MB."""
 
 STARTUP_SECONDS = 120.0
 

@@ -1,8 +1,9 @@
 """The child of `tesuki.pipelines.guard`: calls one function again and again, and may be killed at any moment.
 
-``python -m tesuki.pipelines.guard_child MODULE:FUNCTION MEMORY CPU WALL`` reads pickled arguments, each behind its
-length in eight bytes, from stdin and writes pickled answers to stdout. It ends when stdin does, so it cannot outlive
-its parent; a call that never returns is ended by the kernel's timers, whether the parent lives or not.
+``python -m tesuki.pipelines.guard_child MODULE:FUNCTION MEMORY CPU WALL`` (bytes, seconds, seconds) reads pickled
+arguments, each behind its length in eight bytes, from stdin and writes pickled answers to stdout. It ends when stdin
+does, so it cannot outlive its parent; a call that never returns is ended by the kernel's timers, whether the parent
+lives or not.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import resource
 import signal
 import sys
 from importlib import import_module
-from typing import Any, IO
+from pathlib import Path
+from typing import IO, Any
 
 LENGTH_BYTES = 8
 
@@ -47,7 +49,8 @@ def main() -> None:
     for number in (signal.SIGPROF, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    bound = _address_space() + memory
+    resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
     send(answers, ("ready", None))
     while True:
         try:
@@ -60,6 +63,11 @@ def main() -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
         send(answers, answer)
+
+
+def _address_space() -> int:
+    pages = Path("/proc/self/statm").read_text().split()[0]
+    return int(pages) * resource.getpagesize()
 
 
 def _answer(function: Any, arguments: tuple[Any, ...]) -> tuple[str, Any]:
