@@ -1,6 +1,4 @@
-"""What a signature is reduced to for the search: a key for each bucket, and a sketch to estimate similarity
-by.
-"""
+"""What a signature is reduced to for the search: a key for each bucket, and a sketch to estimate similarity by."""
 
 from __future__ import annotations
 
@@ -11,16 +9,14 @@ from .mixing import mix64, random_words
 from .presets import DedupParameters
 
 BAND_STREAM = 2
-"""The stream of fixed random words that band keys are made with; changing it makes band indexes incomparable.
-"""
+"""The stream of fixed random words that band keys are made with; changing it makes band indexes incomparable."""
 
 CHANCE_MATCH = 1 / 256
 """How often the lowest bytes of two different values are equal."""
 
 
 def band_keys(signature: NDArray[np.uint32], parameters: DedupParameters) -> NDArray[np.uint64]:
-    """One 64-bit key for each of the ``r`` buckets, in order: equal where the bucket's ``b`` values are
-    equal.
+    """One 64-bit key for each of the ``r`` buckets, in order: equal where the bucket's ``b`` values are equal.
 
     A multilinear hash of the bucket's values and its number, mixed. Two different buckets among 10^9
     documents get one key with a chance of about 0.03 in a band. Raises `ValueError` for a signature of
@@ -40,8 +36,7 @@ def sketch(signature: NDArray[np.uint32]) -> bytes:
 
 
 def estimate_similarity(sketch_a: bytes, sketch_b: bytes) -> float:
-    """Jaccard similarity (0 to 1) of the texts behind two sketches: the share of equal bytes, chance
-    deducted.
+    """Jaccard similarity (0 to 1) of the texts behind two sketches: the share of equal bytes, chance deducted.
 
     Standard error about sqrt(s * (1 - s) / length). Raises `ValueError` for sketches of different length or
     empty.

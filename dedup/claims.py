@@ -14,14 +14,11 @@ EXACT_BAND = -1
 """The band of the fingerprints: two claims of one key there have the same text."""
 
 EDGE = np.dtype([("loser", "<u8"), ("first", "<u8"), ("band", "<i4")])
-"""``loser`` shares a bucket of ``band`` with ``first``, which comes before it; both are document references.
-"""
+"""``loser`` shares a bucket of ``band`` with ``first``, which comes before it; both are document references."""
 
 
 def claim_type(words: int) -> np.dtype[np.void]:
-    """The row of a claim whose key has so many 64-bit ``words``; ``priority`` as in `keep_order`, small is
-    first.
-    """
+    """The row of a claim whose key has so many 64-bit ``words``; ``priority`` as in `keep_order`, small is first."""
     return np.dtype([("key", "<u8", (words,)), ("priority", "<u8"), ("document", "<u8")])
 
 
@@ -46,8 +43,7 @@ def shared(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 
 def bucket_firsts(keys: NDArray[np.uint64], *order: NDArray[np.generic]) -> NDArray[np.int64]:
-    """For each row of ``keys`` the index of the first row with the same key, by the columns of ``order`` in
-    turn.
+    """For each row of ``keys`` the index of the first row with the same key, by the columns of ``order`` in turn.
 
     Rows equal in every column of ``order`` are taken in the order they stand.
     """

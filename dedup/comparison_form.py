@@ -19,9 +19,9 @@ SEPARATORS = ("P", "Z", "Cc")
 LOOKALIKES = "~−∥"
 """Symbols by category, yet the same printed mark as a dash or a rule.
 
-Which one a page has depends only on the table that decoded it (the WAVE DASH problem): JIS X 0208 0x8160, 0x815D
+Which one a page has depends only on the table that decoded it (the WAVE DASH problem): Shift_JIS 0x8160, 0x817C
 and 0x8161 become U+301C, U+2212 and U+2016 by the JIS mapping, U+FF5E, U+FF0D and U+2225 by windows-31j (WHATWG
-index jis0208). NFKC turns U+FF5E into ``~``.
+index jis0208). NFKC turns U+FF5E into ``~``, and U+FF0D into a hyphen.
 """
 
 INVISIBLE = frozenset((0x034F, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))

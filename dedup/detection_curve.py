@@ -5,7 +5,7 @@ from __future__ import annotations
 from .presets import DedupParameters
 
 SHOWN = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99)
-"""Jaccard similarities of the table: those of the Swallow paper's discussion, and the ends."""
+"""Jaccard similarities of the table's lines."""
 
 BYTES_PER_CLAIM = 24
 """A key, a priority and a document number of 8 bytes each."""

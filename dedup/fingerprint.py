@@ -11,12 +11,13 @@ FINGERPRINT_BYTES = 16
 
 
 def fingerprint(text: str) -> bytes:
-    """The 16-byte fingerprint of ``text``: `form_fingerprint` of its comparison form."""
-    return form_fingerprint(comparison_form(text))
+    """The 16-byte fingerprint of ``text``: `form_fingerprint` of its comparison form.
+
+    A text that has none, being all punctuation, stands for itself: texts with nothing to compare are not all one.
+    """
+    return form_fingerprint(comparison_form(text) or text)
 
 
 def form_fingerprint(form: str) -> bytes:
-    """The fingerprint of a text already in comparison form: BLAKE2b (RFC 7693) of its UTF-8, 16 bytes of
-    output.
-    """
+    """The fingerprint of a text already in comparison form: BLAKE2b (RFC 7693) of its UTF-8, 16 bytes of output."""
     return blake2b(form.encode("utf-8", "surrogatepass"), digest_size=FINGERPRINT_BYTES).digest()

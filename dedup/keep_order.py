@@ -27,9 +27,7 @@ ISO_PREFIX = r"^(?P<iso>\d{4}(?:-?\d{2}(?:-?\d{2}(?:[T ]?\d{2}:?\d{2}(?::?\d{2})
 
 @dataclass(frozen=True, slots=True)
 class KeepOrder:
-    """The rule by which one of several near-duplicates stays: one of `KEEP_RULES`. Raises `ValueError` for
-    another.
-    """
+    """The rule by which one of several near-duplicates stays: one of `KEEP_RULES`. Raises `ValueError` for another."""
 
     rule: str = "newest"
 
@@ -45,9 +43,7 @@ class KeepOrder:
 
 
 def date_priorities(dates: pa.Array | pa.ChunkedArray, newest_first: bool) -> NDArray[np.uint64]:
-    """Priorities of ISO 8601 strings in UTC, by year down to second; what is no date counts as older than
-    any.
-    """
+    """Priorities of ISO 8601 strings in UTC, by year down to second; what is no date counts as older than any."""
     digits = pc.replace_substring_regex(
         pc.struct_field(pc.extract_regex(dates, pattern=ISO_PREFIX), "iso"), pattern=r"\D", replacement=""
     )

@@ -25,9 +25,7 @@ BREAKS = {"line": re.compile(r"\n"), "paragraph": re.compile(r"\n[ \t\r\u3000]*\
 """What lies between two units."""
 
 MARK = "\ue000"
-"""Stands for a break while a text is folded as a whole: a private character, which the comparison form leaves
-alone.
-"""
+"""Stands for a break while a text is folded as a whole: a private character, which the comparison form leaves alone."""
 
 NO_KEY = np.uint64(0)
 """The key of a unit with nothing to compare."""
@@ -71,9 +69,7 @@ def unit_spans(text: str, unit: Unit) -> list[tuple[int, int]]:
 
 
 def unit_keys(text: str, host: str, rule: RepeatRule) -> NDArray[np.uint64]:
-    """A key for each unit of ``text``, in order: equal where the unit is (on one ``host``, if that is the
-    scope).
-    """
+    """A key for each unit of ``text``, in order: equal where the unit is (on one ``host``, if that is the scope)."""
     spans = unit_spans(text, rule.unit)
     marked = MARK.join(text[start:end].replace(MARK, "\ufffd") for start, end in spans)
     forms = (form.strip(" ") for form in comparison_form(marked).split(MARK))
@@ -92,8 +88,7 @@ def count_documents(documents: Iterable[NDArray[np.uint64]]) -> tuple[NDArray[np
 
 
 def cut_units(text: str, rule: RepeatRule, repeated: NDArray[np.bool_]) -> tuple[str, tuple[Cut, ...]]:
-    """``text`` without its ``repeated`` units (a truth value each) and the break after each; and what was
-    cut.
+    """``text`` without its ``repeated`` units (a truth value each) and the break after each; and what was cut.
 
     Putting each cut back at its position gives ``text`` again.
     """
@@ -106,9 +101,7 @@ def cut_units(text: str, rule: RepeatRule, repeated: NDArray[np.bool_]) -> tuple
 
 
 def repeated_share(text: str, rule: RepeatRule, repeated: NDArray[np.bool_]) -> float:
-    """The share (0 to 1) of a text's characters, breaks aside, that stand in ``repeated`` units; 0 without
-    any.
-    """
+    """The share (0 to 1) of a text's characters, breaks aside, that stand in ``repeated`` units; 0 without any."""
     lengths = np.array([end - start for start, end in unit_spans(text, rule.unit)], dtype=np.int64)
     return float(lengths[repeated].sum() / max(1, lengths.sum()))
 

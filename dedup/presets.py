@@ -1,6 +1,4 @@
-"""How near two texts must be to count as one: the numbers of MinHash LSH, by the names the literature knows
-them.
-"""
+"""How near two texts must be to count as one: the numbers of MinHash LSH, by the names the literature knows them."""
 
 from __future__ import annotations
 

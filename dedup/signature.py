@@ -13,8 +13,7 @@ from .ngrams import BLOCK, ngram_hash_blocks
 from .presets import DedupParameters
 
 SCHEME = "affine32"
-"""datasketch's permutation scheme (its default from 2.0): mix the hash once, then a * h + b mod 2^32, a odd.
-"""
+"""datasketch's permutation scheme (its default from 2.0): mix the hash once, then a * h + b mod 2^32, a odd."""
 
 PERMUTATIONS_AT_ONCE = 32
 """Permutations applied to a block together: 1 MB at most; 16 to 64 are about as fast, for short texts and long."""

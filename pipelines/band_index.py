@@ -29,8 +29,7 @@ from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.files import atomic_file, write_bytes
 
 VERSION = 1
-"""Of the folder's layout and of all that enters a key: comparison form, n-gram hash, permutations, band hash.
-"""
+"""Of the folder's layout and of all that enters a key: comparison form, n-gram hash, permutations, band hash."""
 
 RANGE_ENTRIES = 1 << 21
 """Entries that one band file should hold: 2 million of 16 bytes are 34 MB."""
@@ -44,8 +43,7 @@ INDEXED = pa.schema(
         ("sketch", pa.binary()),
     ]
 )
-"""What is kept of a document; ``priority`` is its place by the index's keep rule (`tesuki.dedup.keep_order`).
-"""
+"""What is kept of a document; ``priority`` is its place by the index's keep rule (`tesuki.dedup.keep_order`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +92,7 @@ def entry_type(band: int) -> np.dtype[np.void]:
 
 
 def key_bits_for(documents: int, entries: int) -> int:
-    """How many leading bits of a key to divide a band by, so that a part has about so many ``entries`` or
-    fewer.
-    """
+    """How many leading bits of a key to divide a band by, so that a part has about so many ``entries`` or fewer."""
     return (max(0, documents - 1) // entries).bit_length()
 
 

@@ -1,6 +1,4 @@
-"""Chains of duplicates followed to their ends, over pairs of document numbers only and without one worker for
-all.
-"""
+"""Chains of duplicates followed to their ends, over pairs of document numbers only and without one worker for all."""
 
 from __future__ import annotations
 
@@ -18,8 +16,7 @@ from tesuki.dedup.mixing import mix64
 from tesuki.pipelines.dedup_documents import runs
 
 HOPS = 3
-"""Hops before what is left goes to one worker: each doubles the reach, so 3 bring chains of 8 to their end.
-"""
+"""Hops before what is left goes to one worker: each doubles the reach, so 3 bring chains of 8 to their end."""
 
 POINTER = np.dtype([*EDGE.descr, ("ended", "?")])
 """An edge on its way: ``first`` is the document reached so far, ``ended`` whether that one is kept."""

@@ -24,8 +24,7 @@ ROW_MASK = (1 << ROW_BITS) - 1
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """Judged files in the order of their names, whatever order they were given in; then those of earlier
-    indexes.
+    """Judged files in the order of their names, whatever order they were given in; then those of earlier indexes.
 
     A document is referred to by a 64-bit number: the position of its file, then the row, 32 bits each.
     ``judged`` is the number of judged files, ``rows`` the number of rows of all files together, ``earlier``

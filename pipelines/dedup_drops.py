@@ -32,9 +32,7 @@ def write_drops(documents: Documents, folder: Path, part: int, compared: Iterabl
 
 
 def write_removals(documents: Documents, folder: Path, part: int, compared: Iterable[Compared]) -> Iterator[Path]:
-    """Write ``<index>/<part>.removals.parquet`` where ``part`` is of an earlier index: what that corpus
-    loses.
-    """
+    """Write ``<index>/<part>.removals.parquet`` where ``part`` is of an earlier index: what that corpus loses."""
     if part >= documents.judged:
         drops = _drops(documents, compared)
         ids = documents.columns(part, ("id",))["id"].take(drops["row"])

@@ -33,8 +33,7 @@ COUNT = np.dtype([("key", "<u8"), ("documents", "<i8")])
 
 
 class FindRepeatedLines(beam.PTransform):
-    """(host, text) of each document to the files, below ``folder``, of the keys that are repeated by
-    ``rule``.
+    """(host, text) of each document to the files, below ``folder``, of the keys that are repeated by ``rule``.
 
     Each worker counts what it reads before anything travels, so that a menu on a million pages travels as one
     count a worker and 2^20 lines. ``documents`` is about how many documents there are.

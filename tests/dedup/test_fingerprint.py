@@ -24,6 +24,10 @@ def test_a_lone_surrogate_does_not_crash() -> None:
     assert fingerprint("\ud800") != fingerprint("\ud801")
 
 
+def test_texts_of_nothing_but_punctuation_are_not_all_one() -> None:
+    assert len({fingerprint(text) for text in ("", "。", "！？", "…", " ", "\u200b")}) == 6
+
+
 def test_short_texts_match_only_when_equal() -> None:
     texts = ["", "あ", "い", "あい", "はい", "いいえ", "その他"]
     assert all(signature(comparison_form(text), PRESETS["doubri"]) is None for text in texts)

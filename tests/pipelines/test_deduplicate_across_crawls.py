@@ -71,7 +71,7 @@ def write_parts(folder: Path, rows: Sequence[Row], parts: int = 3) -> list[Path]
 
 def run_dedup(judged: Sequence[Path], folder: Path, **settings: object) -> None:
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
-        deduplicate(pipeline, judged, folder, PARAMETERS, group_claims=40, **({"order": KeepOrder()} | settings))  # type: ignore[arg-type]
+        deduplicate(pipeline, judged, folder, PARAMETERS, group_claims=100, **({"order": KeepOrder()} | settings))  # type: ignore[arg-type]
 
 
 def index_of(judged: Sequence[Path], drops: Path, folder: Path, parameters: DedupParameters = PARAMETERS) -> Path:
@@ -98,12 +98,14 @@ def removed(folder: Path) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Crawls:
-    """The index of a deduplicated crawl of 2024, the documents it kept, and the parts of a crawl of 2025."""
+    """The index of a deduplicated crawl of 2024, the documents it kept, the parts of a crawl of 2025, and the index
+    of what that one kept when the old stayed."""
 
     folder: Path
     index: Path
     kept: list[Row]
     new: list[Path]
+    recent: Path
 
     def together(self, name: str) -> list[Path]:
         """Parts of what the old crawl kept and all of the new one, as if they were one corpus."""
@@ -123,7 +125,9 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> Crawls:
     run_dedup(old, folder / "drops-2024")
     gone = dropped(old, folder / "drops-2024")
     index = index_of(old, folder / "drops-2024", folder / "old")
-    return Crawls(folder, index, [line for line in rows_of(old) if line["id"] not in gone], new)
+    run_dedup(new, folder / "drops-2025", earlier=[index])
+    recent = index_of(new, folder / "drops-2025", folder / "recent")
+    return Crawls(folder, index, [line for line in rows_of(old) if line["id"] not in gone], new, recent)
 
 
 def test_newest_keeps_as_if_both_crawls_were_one(crawls: Crawls, tmp_path: Path) -> None:
@@ -159,14 +163,12 @@ def test_a_drop_says_where_in_the_older_corpus_the_kept_document_lies(crawls: Cr
 
 
 def test_merged_indexes_answer_as_all_of_them(crawls: Crawls, tmp_path: Path) -> None:
-    run_dedup(crawls.new, tmp_path / "new", earlier=[crawls.index])
-    recent = index_of(crawls.new, tmp_path / "new", tmp_path / "recent")
     merged = tmp_path / "merged"
-    merge_band_indexes([recent, crawls.index], merged, PARAMETERS, KeepOrder(), range_entries=30)
+    merge_band_indexes([crawls.recent, crawls.index], merged, PARAMETERS, KeepOrder(), range_entries=30)
     third = crawl(3, 100, 2026, [])
     again = [line | {"id": f"again-{line['id']}"} for line in (*crawls.kept[::3], *rows_of(crawls.new)[::3])]
     judged = write_parts(tmp_path / "2026", third + again)
-    run_dedup(judged, tmp_path / "by-two", earlier=[crawls.index, recent])
+    run_dedup(judged, tmp_path / "by-two", earlier=[crawls.index, crawls.recent])
     run_dedup(judged, tmp_path / "by-one", earlier=[merged])
     found = dropped(judged, tmp_path / "by-one")
     assert found == dropped(judged, tmp_path / "by-two")
@@ -174,9 +176,7 @@ def test_merged_indexes_answer_as_all_of_them(crawls: Crawls, tmp_path: Path) ->
 
 
 def test_merging_is_the_same_in_any_order(crawls: Crawls, tmp_path: Path) -> None:
-    run_dedup(crawls.new, tmp_path / "new", earlier=[crawls.index])
-    recent = index_of(crawls.new, tmp_path / "new", tmp_path / "recent")
-    for name, folders in (("a", [recent, crawls.index]), ("b", [crawls.index, recent])):
+    for name, folders in (("a", [crawls.recent, crawls.index]), ("b", [crawls.index, crawls.recent])):
         merge_band_indexes(folders, tmp_path / name, PARAMETERS, KeepOrder(), range_entries=30)
     assert files(tmp_path / "a") == files(tmp_path / "b")
 
