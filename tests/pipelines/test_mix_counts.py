@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tesuki.pipelines.errors import RequestError
@@ -115,6 +115,7 @@ def test_the_mixture_of_a_corpus_is_what_its_manifest_declares() -> None:
     assert list(table_lines(mixture))[1:] == ["ja_cc\t31\t7/10\t20\t100.0000\t1", "total\t31\t\t20"]
 
 
+@settings(deadline=None)
 @given(st.fractions(min_value=0, max_value=1))
 def test_a_share_is_rounded_once_and_exactly(share: Fraction) -> None:
     printed = percent(share)

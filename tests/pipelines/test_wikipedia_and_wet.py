@@ -11,7 +11,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -82,6 +82,7 @@ def test_wikitext_is_read_as_prose() -> None:
 
 
 @pytest.mark.usefixtures("parser")
+@settings(deadline=None)
 @given(st.text(alphabet="[]{}|'=<>/ref!-&;:*# \n漢字かな（、）", max_size=80))
 def test_any_wikitext_gives_lines_without_blanks(wikitext: str) -> None:
     text = plain_text(wikitext)
