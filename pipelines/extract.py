@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from tesuki.dedup.band_keys import band_keys, sketch
 from tesuki.dedup.comparison_form import comparison_form
-from tesuki.dedup.fingerprint import fingerprint
+from tesuki.dedup.fingerprint import form_fingerprint
 from tesuki.dedup.presets import DedupParameters
 from tesuki.dedup.signature import signature
 from tesuki.filters.presets import Preset
@@ -111,15 +111,11 @@ def measure(preset: Preset, unjudged: frozenset[str], page: Page) -> Page | Fate
 def add_keys(parameters: DedupParameters, page: Page) -> Page | Fate:
     """The fingerprint of a page's text, and where its verdict keeps it the keys near-duplicates will share."""
     form = comparison_form(page.text)
+    seen = replace(page, fingerprint=form_fingerprint(form or page.text))
     values = signature(form, parameters) if page.verdict.keep else None
     if values is None:
-        return replace(page, fingerprint=fingerprint(page.text))
-    return replace(
-        page,
-        fingerprint=fingerprint(page.text),
-        band_keys=band_keys(values, parameters),
-        sketch=sketch(values),
-    )
+        return seen
+    return replace(seen, band_keys=band_keys(values, parameters), sketch=sketch(values))
 
 
 def page_tables(chunk: Chunk) -> Mapping[str, pa.Table]:
