@@ -39,7 +39,7 @@ def test_pieces_are_parts_of_dictionary_words() -> None:
     learnt = [processor.id_to_piece(i) for i in range(4 + 256, 335)]  # after <unk> <s> </s> newline and 256 bytes
     words = {word.replace(" ", "▁") for word in count_words(TEXTS)}
     assert all(any(piece in word for word in words) for piece in learnt)
-    # The texts are full of "図書館は", "夕方の", "正月に", but 図書 | 館 | は | 夕方 | の | 正月 | に are UniDic's words.
+    # The texts are full of "図書館は", "夕方の", "正月に"; 図書 | 館 | は | 夕方 | の | 正月 | に are the words.
     assert {"図書", "夕方", "正月", "植物", "商店"} & set(learnt)
     assert not {"図書館", "館は", "夕方の", "正月に"} & set(learnt)
 
