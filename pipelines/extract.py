@@ -29,7 +29,7 @@ from tesuki.pipelines.page import Fate, Page
 from tesuki.pipelines.part_writer import Seal, WriteParts
 from tesuki.pipelines.recipe import Extraction
 from tesuki.pipelines.rows import fate_rows, judged_rows, page_rows
-from tesuki.pipelines.sources import Source
+from tesuki.pipelines.sources import FORMATS, Source
 from tesuki.pipelines.station import Station, except_for, plain
 from tesuki.pipelines.stored_pages import PageStore
 from tesuki.pipelines.warc_ranges import Range
@@ -64,7 +64,8 @@ def extract(
     """
     to_read = [part for part in parts if not _sealed(folder / "pages", part.pages)]
     unread = frozenset(part.pages for part in to_read)
-    texts = frozenset(name for name, source in store.sources.items() if source.format != "warc")
+    texts = frozenset(name for name, source in store.sources.items() if not FORMATS[source.format].html)
+    known = frozenset(name for name, source in store.sources.items() if not FORMATS[source.format].any_language)
     to_judge = [part for part in parts if part.pages not in unread and not _sealed(folder / "judged", part.judged)]
 
     extracted = (
@@ -75,7 +76,7 @@ def extract(
         | Station("detect", except_for(texts, plain(detect(settings.detect))))
         | Station("decode", except_for(texts, plain(decode)))
         | Station("extract", except_for(texts, store.open_extraction))
-        | Station("identify", except_for(texts, plain(identify)))
+        | Station("identify", except_for(known, plain(identify)))
         | WriteParts("write pages", folder / "pages", page_tables)
         | "parts read" >> beam.Map(partial(part_of_seal, {part.pages: part for part in to_read}))
     )

@@ -77,7 +77,8 @@ def _engine(options: PipelineOptions) -> FnApiRunner | None:
         return FnApiRunner()
     # Beam would start its worker module itself, which prints some twenty lines for each; ours is that, silent.
     direct.direct_running_mode = "in_memory"
-    command = f"{shlex.quote(sys.executable)} -m tesuki.pipelines.beam_worker"
+    # Beam starts it by a shell; `exec` makes it the driver's own child, which it watches.
+    command = f"exec {shlex.quote(sys.executable)} -m tesuki.pipelines.beam_worker {os.getpid()}"
     return FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command))
 
 

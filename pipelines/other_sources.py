@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO, Any, cast
@@ -55,13 +55,6 @@ def read_parquet(part: Range, columns: Columns) -> Iterator[Page | Fate]:
             for value in batch.to_pylist():
                 yield _document(part, columns, value, row, 1)
                 row += 1
-
-
-READERS: Mapping[str, Callable[[Range, Columns], Iterator[Page | Fate]]] = {
-    "jsonl": read_json_lines,
-    "parquet": read_parquet,
-}
-"""How each format of a subset is read."""
 
 
 def _open(path: Path) -> IO[bytes]:

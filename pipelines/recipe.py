@@ -62,8 +62,8 @@ class Subset(Section):
 
     inputs: tuple[str, ...] = Field(min_length=1)
     """Globs of files, relative to the recipe's folder."""
-    format: Literal["warc", "jsonl", "parquet"] = "warc"
-    """What the inputs are. Documents that are text already (JSON Lines, Parquet) join at station 6."""
+    format: Literal["warc", "wet", "jsonl", "parquet", "wikipedia", "cirrussearch"] = "warc"
+    """What the inputs are. What is text already joins at station 6, WET (text in any language) at station 5."""
     columns: dict[Literal["text", "url", "date", "title", "id"], str] = Field(default_factory=dict)
     """Of JSON Lines and Parquet: the source's own names for text, url, date, title and id, where they are others."""
     repeats: Ratio = Fraction(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,7 @@ def check_request(recipe_path: Path, output: Path, globs: Sequence[str], options
         for number, (name, subset) in enumerate(recipe.subsets.items())
     }
     _check_tokenizer(recipe, recipe_path)
+    _check_formats(recipe, recipe_path)
     return checked_request(recipe, recipe_path, output, files, options)
 
 
@@ -145,6 +147,15 @@ def _check_tokenizer(recipe: Recipe, recipe_path: Path) -> None:
             open_tokenizer(path)
         except ValueError as failure:
             raise RequestError(f"{recipe_path}: tokenizer.path: {failure}") from None
+
+
+def _check_formats(recipe: Recipe, recipe_path: Path) -> None:
+    for name, subset in recipe.subsets.items():
+        if subset.format == "wikipedia" and find_spec("mwparserfromhell") is None:
+            raise RequestError(
+                f"{recipe_path}: subsets.{name}.format: wikipedia needs the extra of that name; "
+                "install it with pip install 'tesuki[wikipedia]'"
+            )
 
 
 def _check_output(output: Path) -> None:

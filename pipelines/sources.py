@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tesuki.pipelines.other_sources import READERS
+from tesuki.pipelines.cirrus_search import read_cirrus_search
+from tesuki.pipelines.other_sources import read_json_lines, read_parquet
 from tesuki.pipelines.page import Fate, Page
 from tesuki.pipelines.warc import read_range
 from tesuki.pipelines.warc_ranges import Range, plan_ranges
+from tesuki.pipelines.wet_files import read_wet
+from tesuki.pipelines.wikipedia_dump import read_wikipedia_dump
+
+Read = Callable[[Range, Mapping[str, str]], Iterator[Page | Fate]]
+"""Reads a range of a file, with the source's own names for columns: one page or fate for each record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a format is read, and where its pages join the journey.
+
+    ``splits``: a file may be cut into ranges. ``html``: its pages pass detect, decode and extract; ``any_language``:
+    they pass identify.
+    """
+
+    read: Read
+    splits: bool = False
+    html: bool = False
+    any_language: bool = False
+
+
+def _read_warc(part: Range, _: Mapping[str, str]) -> Iterator[Page | Fate]:
+    return read_range(part)
+
+
+FORMATS: Mapping[str, Format] = {
+    "warc": Format(_read_warc, splits=True, html=True, any_language=True),
+    "wet": Format(read_wet, splits=True, any_language=True),
+    "jsonl": Format(read_json_lines),
+    "parquet": Format(read_parquet),
+    "wikipedia": Format(read_wikipedia_dump),
+    "cirrussearch": Format(read_cirrus_search),
+}
+"""The formats a subset can have, by the name a recipe gives."""
 
 WHOLE = 1 << 62
 """More bytes than a file has."""
@@ -24,13 +59,9 @@ class Source:
 
     def read(self, part: Range) -> Iterator[Page | Fate]:
         """Station 1: the records that begin in ``part``, one page or fate for each."""
-        if self.format == "warc":
-            return read_range(part)
-        return READERS[self.format](part, self.columns)
+        return FORMATS[self.format].read(part, self.columns)
 
 
 def ranges_of(path: str, subset: str, source_format: str, range_bytes: int) -> tuple[Range, ...]:
-    """The ranges a file is read in: WARC is cut, other formats are read whole."""
-    if source_format == "warc":
-        return plan_ranges(path, subset, range_bytes)
-    return plan_ranges(path, subset, WHOLE)
+    """The ranges a file is read in: one, where its format can't be cut."""
+    return plan_ranges(path, subset, range_bytes if FORMATS[source_format].splits else WHOLE)

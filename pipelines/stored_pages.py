@@ -18,7 +18,7 @@ from tesuki.pipelines.decode import decode
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.page import Fate, Page
 from tesuki.pipelines.rows import pages_of
-from tesuki.pipelines.sources import Source
+from tesuki.pipelines.sources import FORMATS, Source
 from tesuki.pipelines.warc_ranges import Range
 
 
@@ -50,7 +50,7 @@ class PageStore:
             if found.record_id != page.record_id or found.offset != page.offset:
                 continue
             restored: Page | Fate = found
-            for step in (decode, extraction) if source.format == "warc" else ():
+            for step in (decode, extraction) if FORMATS[source.format].html else ():
                 if isinstance(restored, Page):
                     restored = step(restored)
             if isinstance(restored, Page):

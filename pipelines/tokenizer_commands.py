@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from tesuki.pipelines.errors import RequestError, WorkError
 from tesuki.pipelines.files import write_bytes
 from tesuki.pipelines.manifest import read_manifest
-from tesuki.release_levels.levels import Level
+from tesuki.pipelines.training_texts import training_texts
 from tesuki.tokenize.fertility import Fertility, fertility_of
 from tesuki.tokenize.tokenizers import Tokenizer, open_tokenizer
 from tesuki.tokenize.training import DEFAULT_MAXIMUM_CHARACTERS, train_sentencepiece
@@ -34,7 +32,7 @@ def train_tokenizer(
     if output.suffix != ".model":
         raise RequestError(f"--output {output}: expected a name that ends in .model")
     read_manifest(corpus)
-    texts = (text for subset in subsets_of(corpus) for text in training_texts(corpus, subset))
+    texts = training_texts(corpus / "documents")
     try:
         model = train_sentencepiece(
             texts, vocabulary_size=vocabulary_size, seed=seed, maximum_characters=maximum_characters
@@ -56,7 +54,9 @@ def show_tokenizer(tokenizer: Tokenizer, corpus: Path | None) -> Iterator[str]:
     if corpus is not None:
         read_manifest(corpus)
         yield ""
-        rows = [(name, fertility_of(tokenizer, training_texts(corpus, name))) for name in subsets_of(corpus)]
+        rows = [
+            (name, fertility_of(tokenizer, training_texts(corpus / "documents", name))) for name in subsets_of(corpus)
+        ]
         yield from fertility_lines(rows)
 
 
@@ -82,13 +82,3 @@ def fertility_lines(rows: Sequence[tuple[str, Fertility]]) -> Iterator[str]:
 def subsets_of(corpus: Path) -> list[str]:
     """The subsets whose documents lie in a corpus, sorted."""
     return sorted(path.name for path in (corpus / "documents").iterdir() if path.is_dir())
-
-
-def training_texts(corpus: Path, subset: str) -> Iterator[str]:
-    """The texts of a subset of the levels that allow training: no others shape a tokenizer or its figures."""
-    for level in Level:
-        if level.allows("train"):
-            for path in sorted((corpus / "documents" / subset / level.name).glob("*.parquet")):
-                with pq.ParquetFile(path) as file:
-                    for batch in file.iter_batches(batch_size=256, columns=["text"]):
-                        yield from batch.column(0).to_pylist()

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import pyarrow.parquet as pq
 
 from tesuki.pipelines.canonical import digest
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.files import atomic_file, write_bytes
 from tesuki.pipelines.recipe import Tokenizer
-from tesuki.release_levels.levels import Level
+from tesuki.pipelines.training_texts import training_texts
 from tesuki.tokenize.tokenizers import open_tokenizer
 from tesuki.tokenize.training import train_sentencepiece
 
@@ -45,7 +43,7 @@ def tokenizer_file(settings: Tokenizer, recipe_folder: Path, documents: Path, na
     if not path.exists():
         try:
             model = train_sentencepiece(
-                _texts(documents),
+                training_texts(documents),
                 vocabulary_size=training.vocabulary_size,
                 seed=training.seed,
                 maximum_characters=training.characters,
@@ -72,13 +70,3 @@ def _described(path: Path, about: Mapping[str, Any]) -> TokenizerFile:
             "eos": tokenizer.contract.eos,
         },
     )
-
-
-def _texts(documents: Path) -> Iterator[str]:
-    """The texts a model may learn from: only of levels that allow training."""
-    for level in Level:
-        if level.allows("train"):
-            for path in sorted(documents.glob(f"*/{level.name}/*.parquet")):
-                with pq.ParquetFile(path) as file:
-                    for batch in file.iter_batches(batch_size=256, columns=["text"]):
-                        yield from batch.column(0).to_pylist()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tesuki.pipelines.balance import (
@@ -131,7 +132,7 @@ def verify_shards(output: Path, manifest: Mapping[str, Any], levels: Mapping[str
         metadata = read_metadata(table.schema, path)
         if metadata.tokenizer.fingerprint != manifest["tokenizer"]["fingerprint"]:
             raise WorkError(f"{path}: made with tokenizer {metadata.tokenizer.fingerprint}, not the manifest's")
-        tokens = sum(len(ids) for ids in table["input_ids"])
+        tokens = pc.sum(pc.list_value_length(table["input_ids"])).as_py() or 0
         if (table.num_rows, tokens) != (listed[path]["rows"], listed[path]["tokens"]):
             raise WorkError(f"{path}: {table.num_rows} rows and {tokens} tokens, the manifest says otherwise")
         for document in table["id"].to_pylist():

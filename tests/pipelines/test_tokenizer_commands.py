@@ -43,7 +43,7 @@ def corpus(tmp_path: Path) -> Path:
 
 def test_only_documents_that_may_be_trained_on_shape_a_tokenizer(corpus: Path) -> None:
     assert subsets_of(corpus) == ["web", "wiki"]
-    assert list(training_texts(corpus, "web")) == WEB
+    assert list(training_texts(corpus / "documents", "web")) == WEB
     tokenizer = train_tokenizer(corpus, corpus / "own.model", vocabulary_size=305)
     assert tokenizer.vocabulary_size == 305
     assert tokenizer.encode("鰯").size == 3  # unknown to it: three bytes
