@@ -13,13 +13,14 @@ import pyarrow.parquet as pq
 from tesuki.filters.hosts import host_of
 from tesuki.pipelines.chunk import Chunk, chunks
 from tesuki.pipelines.clusters import Clusters, GatherClusters, JudgedPart, strictest_name
-from tesuki.pipelines.documents import document_tables
-from tesuki.pipelines.levels import LevelPage
-from tesuki.pipelines.page import Fate, Page, leave
+from tesuki.pipelines.documents import LEDGER, LEDGER_ORDER, document_tables
+from tesuki.pipelines.levels import TAKEN_DOWN, LevelPage, PageLevel
+from tesuki.pipelines.page import Cluster, Fate, Page, leave
 from tesuki.pipelines.part_writer import WriteParts
 from tesuki.pipelines.rows import duplicate_of, fates_of, verdict_of
 from tesuki.pipelines.station import OpenStep, Station, plain
 from tesuki.pipelines.stored_pages import PageStore
+from tesuki.release_levels.page_lists import text_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def documents(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path
         | Station("hosts", settings.unwanted_hosts)
         | Station("mend", settings.mend)
         | Station("level", plain(partial(level_cluster, settings.level_page)))
-        | WriteParts("write documents", folder, document_tables)
+        | WriteParts("write documents", folder, document_tables, {LEDGER: LEDGER_ORDER})
     )
 
 
@@ -68,11 +69,20 @@ def read_judged(store: PageStore, part: JudgedPart, clusters: Clusters) -> Itera
 
 
 def withhold(level_page: LevelPage, page: Page) -> Page | Fate:
-    """A page whose own evidence says LZ leaves before anything else is done with it."""
+    """A page that is LZ, or stands for one that is, leaves before anything else is done with it.
+
+    The others go on with what a take-down will ask of their text as extracted.
+    """
+    page = replace(page, characters=len(page.text), text_hash=text_hash(page.text))
     decision = level_page(page)
-    if decision.level == "LZ":
-        return withheld(page, "withhold", decision.rule)
-    return replace(page, evidence=decision.evidence)
+    rule = rule_of_withheld(decision, page.cluster)
+    return leave(page, "withheld", "withhold", rule) if rule else replace(page, evidence=decision.evidence)
+
+
+def rule_of_withheld(decision: PageLevel, cluster: Cluster) -> str:
+    """By which rule a page is withheld, ``""`` for one that is not. A take-down comes last, see `LevelPage`."""
+    own = decision.rule if decision.level == "LZ" else ""
+    return cluster.withheld or own if own in ("", TAKEN_DOWN) else own
 
 
 def leave_if_rejected(page: Page) -> Page | Fate:
@@ -100,17 +110,15 @@ def leave_if_duplicate(page: Page) -> Page | Fate:
 
 
 def level_cluster(level_page: LevelPage, page: Page) -> Page | Fate:
-    """Station 10: the page's own level or its cluster's strictest, whichever is stricter."""
+    """Station 10: the page's own level or its cluster's strictest, whichever is stricter.
+
+    A list may name a text by its hash after mending: then it is found here.
+    """
     decision = level_page(page)
     level = strictest_name(name for name in (decision.level, page.cluster.strictest) if name)
     if level == "LZ":
-        return withheld(page, "level", "level.cluster")
+        return leave(page, "withheld", "level", decision.rule)
     return replace(page, level=level, evidence=decision.evidence)
-
-
-def withheld(page: Page, station: str, rule: str) -> Fate:
-    """The fate of an LZ page: nothing of its text, title or address but the hash of the latter."""
-    return leave(page, "withheld", station, rule)
 
 
 def _surviving(store: PageStore, part: JudgedPart) -> Iterator[tuple[str, str]]:

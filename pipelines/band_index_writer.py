@@ -92,7 +92,8 @@ def entries_of_part(
     table = table.filter(pa.array(kept))
     table = table.append_column("priority", pa.array(priorities(order, table)))
     with parquet_file(folder / "documents" / f"{name}.parquet", INDEXED) as writer:
-        writer.write_table(table.select(INDEXED.names).cast(INDEXED))
+        # In one piece: where the pieces of a table end shows in the bytes of the file.
+        writer.write_table(table.select(INDEXED.names).cast(INDEXED).combine_chunks())
     for band, rows, keys in bands_of(table, parameters, documents.paths[part].name):
         entries = np.empty(len(keys), dtype=entry_type(band))
         entries["key"] = keys

@@ -16,7 +16,7 @@ from typing import Any
 import apache_beam as beam
 import pyarrow.parquet as pq
 
-from tesuki.pipelines.levels import LevelPage
+from tesuki.pipelines.levels import TAKEN_DOWN, LevelPage
 from tesuki.pipelines.page import MEMBERS_NAMED, Cluster, Member
 from tesuki.pipelines.stored_pages import PageStore
 from tesuki.release_levels.levels import Level, strictest
@@ -33,6 +33,9 @@ class JudgedPart:
     judged: Path
     drops: Path
 
+
+CLUSTER = "level.cluster"
+"""The rule by which a document goes because a duplicate of it must, for another reason than a take-down."""
 
 Clusters = Mapping[int, Cluster]
 """Of one part: the clusters of its kept rows that stand for others, by row."""
@@ -66,7 +69,8 @@ def _level_duplicates(
     for row, page in enumerate(store.pages(part.pages, part.subset)):
         if row in kept:
             kept_part, kept_row = kept[row]
-            member = Member(page.id, page.url, level_page(page).level)
+            decision = level_page(page)
+            member = Member(page.id, page.url, decision.level, decision.rule)
             gathered.setdefault(kept_part, {}).setdefault(kept_row, []).append(member)
     for kept_part in sorted(gathered):
         yield kept_part, [(row, cluster_of(members)) for row, members in sorted(gathered[kept_part].items())]
@@ -77,6 +81,9 @@ def cluster_of(members: Sequence[Member]) -> Cluster:
     return Cluster(
         size=1 + len(members),
         strictest=strictest_name(member.level for member in members),
+        withheld=cluster_rule(
+            CLUSTER if member.rule != TAKEN_DOWN else member.rule for member in members if member.level == "LZ"
+        ),
         members=tuple(sorted(members, key=lambda member: member.id))[:MEMBERS_NAMED],
     )
 
@@ -87,8 +94,14 @@ def merge_clusters(first: Cluster, second: Cluster) -> Cluster:
     return Cluster(
         size=first.size + second.size - 1,
         strictest=strictest_name(name for name in (first.strictest, second.strictest) if name),
+        withheld=cluster_rule((first.withheld, second.withheld)),
         members=tuple(members[:MEMBERS_NAMED]),
     )
+
+
+def cluster_rule(rules: Iterable[str]) -> str:
+    """The rule by which members withhold the document they stand behind. A take-down comes last among reasons."""
+    return min(filter(None, rules), key=(CLUSTER, TAKEN_DOWN).index, default="")
 
 
 def strictest_name(names: Iterable[str]) -> str:

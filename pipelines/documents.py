@@ -48,15 +48,23 @@ DOCUMENTS = pa.schema(
         ("offset", pa.int64()),
         ("length", pa.int64()),
         ("subset", pa.string()),
+        ("characters", pa.int64()),
+        ("text_hash", pa.string()),
     ]
 )
-"""One row a kept document. ``date`` is the capture time, ``published`` the date the page gives itself."""
+"""One row a kept document. ``date`` is the capture time, ``published`` the date the page gives itself; ``characters``
+and ``text_hash`` are of the text as extracted."""
+
+LEDGER = "ledger/{part}.parquet"
+"""The ledger's table of a part."""
+
+LEDGER_ORDER = ("offset", "record_id", "url_hash")
+"""The order of the archive, whatever the chunks were, so that a row can be put in where a run would have put it."""
 
 
 def document_tables(chunk: Chunk) -> Mapping[str, pa.Table]:
-    """The rows of ``documents/``, apart by subset and level, and of ``ledger/``, in the order of the archive."""
-    fates = sorted(chunk.fates, key=lambda fate: (fate.offset, fate.record_id))
-    tables = {"ledger/{part}.parquet": fate_rows(fates)}
+    """The rows of ``documents/``, apart by subset and level, and of ``ledger/``."""
+    tables = {LEDGER: fate_rows(chunk.fates)}
     by_place = sorted(chunk.pages, key=_place)
     for (subset, level), pages in groupby(by_place, key=_place):
         tables[f"documents/{subset}/{level}/{{part}}.parquet"] = document_rows(pages)
@@ -96,4 +104,6 @@ def _row(page: Page) -> dict[str, Any]:
         "offset": page.offset,
         "length": page.length,
         "subset": page.subset,
+        "characters": page.characters,
+        "text_hash": page.text_hash,
     }

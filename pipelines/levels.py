@@ -19,6 +19,9 @@ from tesuki.release_levels.levels import Level, parse_level
 from tesuki.release_levels.page_lists import ListKind
 from tesuki.release_levels.policy import PACKAGED, Policy, PolicyError, packaged_policy, parse_policy
 
+TAKEN_DOWN = "level.list.takedown"
+"""The rule by which a page goes that is named by a take-down list, and by nothing else that withholds."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageLevel:
@@ -43,14 +46,21 @@ class LevelPage:
     subset_defaults: Mapping[str, Level]
 
     def __call__(self, page: Page) -> PageLevel:
-        """The level of ``page`` by its own evidence, its cluster aside."""
+        """The level of ``page`` by its own evidence, its cluster aside.
+
+        A take-down list is heard last: what goes without it goes by the same rule with it, so that a list that grows
+        changes nothing about pages of which no address is kept.
+        """
         evidence = tuple(sorted({*page.evidence, *self.hosts.evidence(page.url, page.text)}))
+        others = tuple(each for each in evidence if each.signal != "list.takedown")
         decision = decide(
             self.policy,
-            evidence,
+            others,
             subset_default=self.subset_defaults.get(page.subset),
             subset_level=self.subset_levels.get(page.subset),
         )
+        if len(others) < len(evidence) and decision.level < Level.LZ:
+            return PageLevel("LZ", TAKEN_DOWN, evidence)
         signal = decision.evidence[0].signal if decision.evidence else decision.row.replace(" ", "-")
         return PageLevel(decision.level.name, f"level.{signal}", evidence)
 

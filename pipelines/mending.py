@@ -38,12 +38,12 @@ def open_mending(settings: Mend, repeated: Path | None) -> Iterator[Step]:
 
 
 def one_after_another(steps: Sequence[Step], page: Page) -> Page | Fate:
-    """The page through several steps, until it leaves."""
+    """The page through several steps, until it leaves. What is lost then is all it came with."""
     going: Page | Fate = page
     for step in steps:
         if isinstance(going, Page):
             going = step(going)
-    return going
+    return replace(going, characters=len(page.text)) if isinstance(going, Fate) else going
 
 
 def cut_repeated(settings: RepeatedLines, keys: RepeatedKeys, page: Page) -> Page | Fate:

@@ -33,11 +33,12 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A duplicate that a kept document stands for."""
+    """A duplicate that a kept document stands for, its level and the rule that gave it."""
 
     id: str
     url: str
     level: str
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,13 @@ class Cluster:
     """The near-duplicates a kept document stands for.
 
     ``size`` counts pages, the kept one included; ``strictest`` is the strictest level among the others (``""`` where
-    there are none); ``members`` names the first `MEMBERS_NAMED` of them by id.
+    there are none); ``withheld`` is the rule by which an LZ among them takes the kept document with it (``""`` where
+    none does); ``members`` names the first `MEMBERS_NAMED` of them by id.
     """
 
     size: int = 1
     strictest: str = ""
+    withheld: str = ""
     members: tuple[Member, ...] = ()
 
 
@@ -64,7 +67,8 @@ class Page:
     ``date`` is the capture time as ISO 8601 in UTC with seconds (``2026-11-21T09:57:00Z``), or ``""`` where the
     archive gives none that can be read. ``offset`` and ``length`` are bytes in the archive file as it lies on disk
     (compressed, where it is). ``archive`` is the file's name without its folder: ids and outputs must not depend on
-    where a machine keeps its inputs.
+    where a machine keeps its inputs. ``characters`` and ``text_hash`` (`tesuki.release_levels.page_lists`) are of
+    the text as extracted, whatever is mended later.
     """
 
     subset: str
@@ -94,6 +98,9 @@ class Page:
     fingerprint: bytes = b""
     band_keys: npt.NDArray[np.uint64] | None = None
     sketch: bytes | None = None
+    # read judged
+    characters: int = 0
+    text_hash: str = ""
     # deduplicate
     duplicate: Duplicate | None = None
     cluster: Cluster = Cluster()
@@ -116,7 +123,8 @@ class Fate:
     ``rule`` is a dotted name (``language.rapid``, ``quality.longest_sentence``, ``extract.timeout``); ``value`` and
     ``threshold`` are the measured figure and the bound it was held against, where the rule has them; ``detail`` is a
     short sentence free of page text, machine paths and tracebacks. ``characters`` counts the text lost, 0 before
-    extraction.
+    extraction. ``id`` and ``text_hash`` are known of pages that came as far as station 6: a take-down finds them, and
+    the document a duplicate stood behind, long after their text is gone.
     """
 
     subset: str
@@ -134,6 +142,8 @@ class Fate:
     detail: str = ""
     encoding: str = ""
     characters: int = 0
+    id: str | None = None
+    text_hash: str | None = None
 
 
 def leave(
@@ -162,4 +172,6 @@ def leave(
         detail=detail,
         encoding=page.encoding,
         characters=len(page.text),
+        id=page.id if page.text_hash else None,
+        text_hash=page.text_hash or None,
     )

@@ -30,6 +30,11 @@ ROWS_A_GROUP = 2_048
 Tables = Callable[[Chunk], Mapping[str, pa.Table]]
 """The rows of one chunk, by the name of the file they belong to; ``{part}`` in a name stands for the part's."""
 
+Orders = Mapping[str, Sequence[str]]
+"""Columns to sort a part's table by, for the names of `Tables` whose order is not that of the chunks."""
+
+NO_ORDER: Orders = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -61,20 +66,24 @@ class Seal:
 
 
 class WriteParts(beam.PTransform):
-    """PCollection of `Chunk` to PCollection of `Seal`, with the part's tables written below ``folder``."""
+    """PCollection of `Chunk` to PCollection of `Seal`, with the part's tables written below ``folder``.
 
-    def __init__(self, label: str, folder: Path, tables: Tables) -> None:
+    Rows stand in the order of the chunks; the tables that ``orders`` names are sorted by columns instead.
+    """
+
+    def __init__(self, label: str, folder: Path, tables: Tables, orders: Orders = NO_ORDER) -> None:
         super().__init__(label=label)
         self._folder = folder
         self._tables = tables
+        self._orders = orders
 
     def expand(self, chunks: beam.PCollection) -> beam.PCollection:
         """Write chunk by chunk, bring receipts together, join."""
         return (
             chunks
-            | "chunk files" >> beam.ParDo(_WriteChunk(self._folder, self._tables))
+            | "chunk files" >> beam.ParDo(_WriteChunk(self._folder, self._tables, self._orders))
             | "by part" >> beam.GroupByKey()
-            | "seal" >> beam.MapTuple(partial(_seal_part, self._folder))
+            | "seal" >> beam.MapTuple(partial(_seal_part, self._folder, self._orders))
         )
 
 
@@ -95,9 +104,10 @@ def read_seals(folder: Path) -> tuple[Seal, ...]:
 
 
 class _WriteChunk(beam.DoFn):
-    def __init__(self, folder: Path, tables: Tables) -> None:
+    def __init__(self, folder: Path, tables: Tables, orders: Orders) -> None:
         self._folder = folder
         self._tables = tables
+        self._orders = orders
 
     def start_bundle(self) -> None:
         self._passed: dict[str, list[Receipt]] = {}
@@ -111,7 +121,7 @@ class _WriteChunk(beam.DoFn):
         receipt = Receipt(chunk.number, chunk.last, chunk.counts, tuple(sorted(tables)))
         self._passed.setdefault(chunk.part, []).append(receipt)
         if chunk.last and _is_whole(passed := self._passed.pop(chunk.part)):
-            _seal_part(self._folder, chunk.part, passed)
+            _seal_part(self._folder, self._orders, chunk.part, passed)
         yield chunk.part, receipt
 
 
@@ -119,7 +129,7 @@ def _is_whole(receipts: Sequence[Receipt]) -> bool:
     return [receipt.number for receipt in receipts] == list(range(len(receipts))) and receipts[-1].last
 
 
-def _seal_part(folder: Path, part: str, arrived: Iterable[Receipt]) -> Seal:
+def _seal_part(folder: Path, orders: Orders, part: str, arrived: Iterable[Receipt]) -> Seal:
     receipts = sorted(set(arrived), key=lambda receipt: receipt.number)
     if not _is_whole(receipts):
         raise WorkError(
@@ -129,7 +139,7 @@ def _seal_part(folder: Path, part: str, arrived: Iterable[Receipt]) -> Seal:
     seal = read_seal(folder, part)
     if seal is None or not all((folder / file.path).exists() for file in seal.files):
         names = sorted({name for receipt in receipts for name in receipt.names})
-        files = tuple(_join(folder, part, name, receipts) for name in names)
+        files = tuple(_join(folder, part, name, receipts, orders.get(name, ())) for name in names)
         seal = Seal(part, files, add_counts(count for receipt in receipts for count in receipt.counts))
         write_bytes(seal_path(folder, part), json.dumps(asdict(seal), sort_keys=True).encode())
     for receipt in receipts:
@@ -138,19 +148,29 @@ def _seal_part(folder: Path, part: str, arrived: Iterable[Receipt]) -> Seal:
     return seal
 
 
-def _join(folder: Path, part: str, name: str, receipts: Iterable[Receipt]) -> SealedFile:
+def _join(folder: Path, part: str, name: str, receipts: Iterable[Receipt], order: Sequence[str]) -> SealedFile:
     paths = [_chunk_path(folder, part, name, receipt.number) for receipt in receipts if name in receipt.names]
     target = folder / name.format(part=part)
     rows = 0
     with parquet_file(target, _schema_of(paths[0])) as writer:
-        for table in row_groups(_tables(paths)):
+        for table in row_groups(in_order(_tables(paths), order)):
             writer.write_table(table)
             rows += table.num_rows
     return SealedFile(str(target.relative_to(folder)), rows, target.stat().st_size, sha256_of(target))
 
 
+def in_order(tables: Iterable[pa.Table], order: Sequence[str]) -> Iterable[pa.Table]:
+    """``tables`` as they are, or as one that is sorted by the columns in ``order``; equal rows keep their order."""
+    if not order:
+        return tables
+    return (pa.concat_tables(tables).sort_by([(column, "ascending") for column in order]),)
+
+
 def row_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """The rows of ``tables`` cut anew: `ROWS_A_GROUP` in each but the last."""
+    """The rows of ``tables`` cut anew: `ROWS_A_GROUP` in each but the last.
+
+    Each in one piece, for where a table's pieces end shows in the bytes of a Parquet file.
+    """
     held: list[pa.Table] = []
     rows = 0
     for table in tables:
@@ -158,10 +178,10 @@ def row_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
         rows += table.num_rows
         while rows >= ROWS_A_GROUP:
             joined = pa.concat_tables(held)
-            yield joined.slice(0, ROWS_A_GROUP)
+            yield joined.slice(0, ROWS_A_GROUP).combine_chunks()
             held, rows = [joined.slice(ROWS_A_GROUP)], rows - ROWS_A_GROUP
     if rows:
-        yield pa.concat_tables(held)
+        yield pa.concat_tables(held).combine_chunks()
 
 
 def _tables(paths: Iterable[Path]) -> Iterator[pa.Table]:

@@ -52,9 +52,11 @@ FATES = pa.schema(
         ("length", pa.int64()),
         ("subset", pa.string()),
         ("characters", pa.int64()),
+        ("id", pa.string()),
+        ("text_hash", pa.string()),
     ]
 )
-"""One row a page that left: the columns of `ledger/`."""
+"""One row a page that left: the columns of `ledger/`. See `tesuki.pipelines.page.Fate`."""
 
 JUDGED = pa.schema(
     [

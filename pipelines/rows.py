@@ -67,7 +67,7 @@ def judged_rows(pages: Sequence[Page]) -> pa.Table:
 
 
 def fate_rows(fates: Iterable[Fate]) -> pa.Table:
-    """Fates as rows of the ledger. The URL of a withheld page is not written, its hash is."""
+    """Fates as rows of the ledger. Of a withheld page neither URL nor text hash is written, the URL's hash is."""
     return pa.Table.from_pylist(
         [
             {
@@ -87,6 +87,8 @@ def fate_rows(fates: Iterable[Fate]) -> pa.Table:
                 "length": fate.length,
                 "subset": fate.subset,
                 "characters": fate.characters,
+                "id": fate.id,
+                "text_hash": None if fate.fate == "withheld" else fate.text_hash,
             }
             for fate in fates
         ],
