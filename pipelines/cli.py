@@ -36,7 +36,8 @@ def corpus(recipe: Path, output: Path, globs: Sequence[str], beam_options: Seque
     request = check_request(recipe, output, globs, beam_options)
     made = build_corpus(request, lambda line: console.print(f"[dim]{line}[/]"))
     if not made.built:
-        console.print(f"Nothing to do: {output} holds the corpus of this recipe and these inputs.")
+        message = f"Nothing to do: {output} holds the corpus of this recipe and these inputs."
+        console.print(message, soft_wrap=True)
         return
     print_summary(console, output, made.manifest)
 

@@ -7,21 +7,24 @@ is moved to its place; the manifest comes last.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tesuki.pipelines.balance import balance_from
 from tesuki.pipelines.canonical import digest
+from tesuki.pipelines.clusters import JudgedPart
 from tesuki.pipelines.documents_stage import make_documents, make_drops, make_parts, page_store
+from tesuki.pipelines.files import remove_unfinished
 from tesuki.pipelines.index_stage import INDEX, REMOVALS, make_index
+from tesuki.pipelines.inputs import remember_inputs
 from tesuki.pipelines.manifest import manifest_of, request_of, write_manifest
 from tesuki.pipelines.place import discard_manifest, file_entries, move_into_place
 from tesuki.pipelines.plan import plan_run
 from tesuki.pipelines.report import write_report
 from tesuki.pipelines.request import Request, finished_manifest
-from tesuki.pipelines.scrub import scrub_parts
+from tesuki.pipelines.scrub import remove_former, scrub_parts
 from tesuki.pipelines.tokens_stage import make_tokens
 
 Say = Callable[[str], None]
@@ -43,12 +46,16 @@ def build_corpus(request: Request, say: Say) -> Corpus:
     Raises `WorkError` when the work fails; what was finished by then is used by the next run.
     """
     output, parts = request.output, request.parts
-    asked = request_of(request.canonical, request.inputs, request.lists)
+    asked = request_of(request.canonical, request.inputs, request.lists, request.given_tokenizer)
     finished = finished_manifest(output)
     if finished and finished["request_digest"] == digest(asked):
+        _drop_parts(request)
         return Corpus(output, finished, built=False)
 
+    remove_unfinished(output)
+    remember_inputs(request.inputs, request.memory)
     plan = plan_run(request.canonical, request.inputs, request.lists)
+    tables: Sequence[JudgedPart] = ()
     index: Path | None = output
     if finished and finished["stages"]["documents"] == plan.documents:
         say("documents: as they are")
@@ -69,7 +76,8 @@ def build_corpus(request: Request, say: Say) -> Corpus:
     move_into_place(texts, output, ("documents", "ledger"))
     move_into_place(tokens.folder, output, ("shards", "tokenizer"))
     move_into_place(index, output, (INDEX, REMOVALS))
-    scrub_parts(plan.parts, output / "ledger", parts)
+    scrub_parts(tables, output / "ledger", parts)
+    remove_former(plan, parts)
     manifest = manifest_of(
         asked,
         stages={"documents": plan.documents, "tokens": tokens.name},
@@ -80,7 +88,12 @@ def build_corpus(request: Request, say: Say) -> Corpus:
     )
     write_report(output, manifest)
     shutil.rmtree(parts / "building", ignore_errors=True)
-    if request.recipe.parts == "remove":
-        shutil.rmtree(parts)
     write_manifest(output, manifest)
+    _drop_parts(request)
     return Corpus(output, manifest, built=True)
+
+
+def _drop_parts(request: Request) -> None:
+    """Only once there is a manifest: without it, ``parts/`` is how a folder is known to be ours."""
+    if request.recipe.parts == "remove":
+        shutil.rmtree(request.parts, ignore_errors=True)

@@ -58,3 +58,9 @@ def sha256_of_folder(folder: Path) -> str:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     listing = "".join(f"{path.relative_to(folder).as_posix()} {sha256_of(path)}\n" for path in files)
     return hashlib.sha256(listing.encode()).hexdigest()
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what runs that were killed in the middle of `atomic_file` left below ``folder``."""
+    for path in folder.rglob(".*.tmp"):
+        path.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ import glob
 import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,6 +23,8 @@ class Input:
     sha256: str
     size: int
     path: Path
+    stamp: str = field(compare=False)
+    """Size and time of the file before it was hashed: while they stay, so does the hash."""
 
     def identity(self) -> dict[str, str | int]:
         """What the manifest says of it: the same wherever the file lies."""
@@ -48,31 +50,36 @@ def find_files(globs: Iterable[str], folder: Path, field: str) -> tuple[Path, ..
 def identify_inputs(files: dict[str, tuple[Path, ...]], known: Path) -> tuple[Input, ...]:
     """Hash the files of each subset, several at a time.
 
-    ``known`` remembers the hashes of files whose size and time have not changed, so that a second run need not read
-    terabytes to learn that there is nothing to do. Raises `RequestError` when two files could not be told apart.
+    ``known`` is what `remember_inputs` wrote: the hashes of files whose size and time have not changed since, so that
+    a second run need not read terabytes to learn that there is nothing to do. Raises `RequestError` for a file that
+    cannot be read, and when two files could not be told apart.
     """
     for subset, group in files.items():
         _check_names(subset, group)
     remembered = _remembered(known)
     paths = sorted({path for group in files.values() for path in group})
 
-    def sha256(path: Path) -> str:
+    def hashed(path: Path) -> tuple[str, str]:
         stamp = _stamp(path)
-        return remembered.get((str(path), stamp)) or sha256_of(path)
+        return stamp, remembered.get((str(path), stamp)) or sha256_of(path)
 
     try:
         with ThreadPoolExecutor() as pool:
-            hashes = dict(zip(paths, pool.map(sha256, paths), strict=True))
+            hashes = dict(zip(paths, pool.map(hashed, paths), strict=True))
     except OSError as failure:
         raise RequestError(f"{failure.filename}: cannot be read ({failure.strerror})") from None
-    write_bytes(known, json.dumps({str(path): [_stamp(path), hashes[path]] for path in paths}).encode())
-    return tuple(
-        sorted(
-            Input(subset, path.name, hashes[path], path.stat().st_size, path)
-            for subset, group in files.items()
-            for path in group
-        )
-    )
+    found = []
+    for subset, group in files.items():
+        for path in group:
+            stamp, sha256 = hashes[path]
+            found.append(Input(subset, path.name, sha256, int(stamp.partition(":")[0]), path, stamp))
+    return tuple(sorted(found))
+
+
+def remember_inputs(inputs: Iterable[Input], known: Path) -> None:
+    """Write down the hashes of ``inputs`` for the next run."""
+    memory = {str(entry.path): [entry.stamp, entry.sha256] for entry in inputs}
+    write_bytes(known, json.dumps(memory, sort_keys=True).encode())
 
 
 def _check_names(subset: str, paths: Iterable[Path]) -> None:

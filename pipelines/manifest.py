@@ -18,14 +18,21 @@ FORMAT = 1
 
 
 def request_of(
-    recipe: Mapping[str, Any], inputs: Sequence[Input], lists: Sequence[Mapping[str, Any]]
+    recipe: Mapping[str, Any],
+    inputs: Sequence[Input],
+    lists: Sequence[Mapping[str, Any]],
+    given_tokenizer: str | None,
 ) -> dict[str, Any]:
-    """All that decides the bytes of a corpus. Two equal requests have equal outputs."""
+    """All that decides the bytes of a corpus. Two equal requests have equal outputs.
+
+    ``given_tokenizer`` is the hash of the tokenizer file that the recipe names, None where one is learnt.
+    """
     return {
         "format": FORMAT,
         "recipe": recipe,
         "inputs": [entry.identity() for entry in sorted(inputs)],
         "lists": list(lists),
+        "given_tokenizer": given_tokenizer,
         "libraries": library_versions(),
         "code": code_version(),
     }

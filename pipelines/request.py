@@ -14,7 +14,7 @@ from tesuki.filters.hosts import HostList
 from tesuki.filters.presets import Preset
 from tesuki.pipelines.denied_hosts import load_denied_hosts
 from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.files import sha256_of_folder
+from tesuki.pipelines.files import sha256_of, sha256_of_folder
 from tesuki.pipelines.inputs import Input, find_files, identify_inputs
 from tesuki.pipelines.launcher import check_options, local_options
 from tesuki.pipelines.levels import LevelPage, load_level_page
@@ -43,6 +43,17 @@ class Request:
     def parts(self) -> Path:
         """Where everything lies that is not the corpus itself."""
         return self.output / "parts"
+
+    @property
+    def memory(self) -> Path:
+        """The first file that a run writes: hashes of the inputs. A folder that has it is ours, finished or not."""
+        return memory_in(self.output)
+
+    @property
+    def given_tokenizer(self) -> str | None:
+        """The hash of the tokenizer file that the recipe names, if it names one."""
+        tokenizer = self.recipe.tokenizer
+        return sha256_of(self.folder / tokenizer.path) if tokenizer and tokenizer.path else None
 
     @property
     def local_options(self) -> list[str]:
@@ -89,7 +100,7 @@ def checked_request(
     level_page, level_records = load_level_page(recipe, recipe_path)
     index_records = [index_in_manifest(recipe_path.parent / name, recipe_path) for name in recipe.deduplication.earlier]
     _check_output(output)
-    inputs = identify_inputs(files, _memory(output))
+    inputs = identify_inputs(files, memory_in(output))
     # Absolute, because workers that another process started stand in another folder.
     return Request(
         recipe=recipe,
@@ -164,12 +175,12 @@ def _check_output(output: Path) -> None:
         raise RequestError(f"--output: {existing} is a file; expected a folder")
     if not os.access(existing, os.R_OK | os.W_OK | os.X_OK):
         raise RequestError(f"--output: {existing} cannot be read and written by this user; choose another folder")
-    if output.exists() and any(output.iterdir()) and not (_memory(output).exists() or _has_manifest(output)):
+    if output.exists() and any(output.iterdir()) and not (memory_in(output).exists() or _has_manifest(output)):
         raise RequestError(f"--output: {output} holds files that are not a corpus; choose an empty or new folder")
 
 
-def _memory(output: Path) -> Path:
-    """The first file that a run writes: a folder that has it is ours, finished or not."""
+def memory_in(output: Path) -> Path:
+    """Where `Request.memory` lies."""
     return output / "parts" / "inputs.json"
 
 

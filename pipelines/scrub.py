@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tesuki.pipelines.extract import Part
+from tesuki.pipelines.clusters import JudgedPart
 from tesuki.pipelines.files import parquet_file, sha256_of, write_bytes
 from tesuki.pipelines.part_writer import SealedFile, read_seal, seal_path
 from tesuki.pipelines.parts import PAGES
+from tesuki.pipelines.plan import Plan
 
 SCRUBBED = {"url": "", "title": "", "published": "", "text": "", "evidence": []}
 """What a withheld row holds in place of what the page said."""
@@ -28,38 +28,65 @@ PLACE = ("archive", "offset", "record_id")
 """The columns that together name one record; several records of one compressed unit share an offset."""
 
 
-def scrub_parts(parts: Sequence[Part], ledger: Path, folder: Path) -> None:
-    """Blank every page of ``parts`` that the ledger tables below ``ledger`` call withheld."""
+def scrub_parts(parts: Sequence[JudgedPart], ledger: Path, folder: Path) -> None:
+    """Blank every page that the ledger tables below ``ledger`` call withheld, and every duplicate of one.
+
+    A duplicate says what its withheld page said. ``folder`` is ``parts/``.
+    """
+    withheld = {part.part: _withheld_rows(part, ledger / f"{part.part}.parquet") for part in parts}
     for part in parts:
-        withheld = _withheld_records(ledger / f"{part.judged}.parquet")
-        if withheld:
-            _scrub_pages(folder / "pages", part.pages, withheld)
-            (folder / "judged" / f"{part.judged}.judged.parquet").unlink(missing_ok=True)
-            seal_path(folder / "judged", part.judged).unlink(missing_ok=True)
+        rows = withheld[part.part].union(_rows_stood_for(part, withheld))
+        if rows:
+            _scrub_pages(folder / "pages", part.pages, rows)
+            # The seal goes first: a seal without its table would be believed.
+            seal_path(folder / "judged", part.part).unlink(missing_ok=True)
+            part.judged.unlink(missing_ok=True)
 
 
-def _withheld_records(ledger: Path) -> frozenset[tuple[str, ...]]:
-    return frozenset(places(pq.read_table(ledger, columns=list(PLACE), filters=[("fate", "=", "withheld")])))
+def remove_former(plan: Plan, folder: Path) -> None:
+    """Remove from ``parts/`` what ``plan`` does not name: the work of former recipes, which nobody scrubs any more."""
+    named = {
+        "pages": {part.pages for part in plan.parts},
+        "judged": {part.judged for part in plan.parts},
+        "drops": {plan.drops},
+        "hosts": {plan.drops},
+    }
+    for stage, names in named.items():
+        for path in [*(folder / stage).glob("*"), *(folder / stage).glob("seals/*")]:
+            if path.name.partition(".")[0] not in {"seals", *names}:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _withheld_rows(part: JudgedPart, ledger: Path) -> frozenset[int]:
+    withheld = frozenset(places(pq.read_table(ledger, columns=list(PLACE), filters=[("fate", "=", "withheld")])))
+    if not withheld:
+        return frozenset()
+    stored = places(pq.read_table(part.pages, columns=list(PLACE)))
+    return frozenset(row for row, place in enumerate(stored) if place in withheld)
+
+
+def _rows_stood_for(part: JudgedPart, withheld: Mapping[str, Collection[int]]) -> Iterator[int]:
+    for drop in pq.read_table(part.drops, columns=["row", "kept_part", "kept_row"]).to_pylist():
+        if drop["kept_row"] in withheld.get(drop["kept_part"], ()):
+            yield drop["row"]
 
 
 def places(table: pa.Table) -> list[tuple[str, ...]]:
     """What names the record of each row, in the columns `PLACE`."""
-    return [_place(row) for row in table.to_pylist()]
+    return [tuple(str(row[column]) for column in PLACE) for row in table.to_pylist()]
 
 
-def _place(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(row[column]) for column in PLACE)
-
-
-def _scrub_pages(folder: Path, part: str, withheld: frozenset[tuple[str, ...]]) -> None:
-    path = folder / f"{part}.pages.parquet"
+def _scrub_pages(folder: Path, path: Path, scrubbed: Collection[int]) -> None:
+    first = 0
     with pq.ParquetFile(path) as source, parquet_file(path, PAGES) as writer:
         for group in range(source.num_row_groups):
-            rows = [
-                {**row, **SCRUBBED} if _place(row) in withheld else row
-                for row in source.read_row_group(group).to_pylist()
+            rows = source.read_row_group(group).to_pylist()
+            blanked = [
+                {**row, **SCRUBBED} if number in scrubbed else row for number, row in enumerate(rows, start=first)
             ]
-            writer.write_table(pa.Table.from_pylist(rows, PAGES), row_group_size=max(1, len(rows)))
+            writer.write_table(pa.Table.from_pylist(blanked, PAGES), row_group_size=max(1, len(rows)))
+            first += len(rows)
+    part = path.name.partition(".")[0]
     seal = read_seal(folder, part)
     if seal is not None:
         files = tuple(_restamped(folder, file) for file in seal.files)
