@@ -25,7 +25,16 @@ META_BYTES = 4096
 UNDECODABLE = 0.3
 """A page is dead when more than this share of its characters beyond ASCII could not be read."""
 
+DETECTED, DECLARED = 0.10, 0.05
+"""Shares by which the points of the detector's and of the declared encoding are raised. They decide between readings
+that yield alike, EUC-JP and GB 2312, which share their kana, above all."""
+
+STRAY_BYTES = 0.005
+"""Largest share of 8-bit bytes in a page that is still ISO-2022-JP: damage, not a terminal log in UTF-8."""
+
+_HIGH_BYTES = bytes(range(0x80, 0x100))
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16le"), (b"\xfe\xff", "utf-16be"))
+_REPLACEMENT_UTF8 = "\ufffd".encode()
 _JIS = re.compile(rb"\x1b\$[@B(]")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.+-]{1,40})""", re.IGNORECASE)
 _META = re.compile(
@@ -39,7 +48,8 @@ class Decoded:
     """A page's text, the encoding it was read in and the evidence for it.
 
     ``evidence`` is ``bom``, ``escape``, ``strict`` (it is valid UTF-8), ``header``, ``meta``, ``detected`` or
-    ``damaged`` (UTF-8 but for some bytes). ``replacements`` counts U+FFFD that decoding put in.
+    ``damaged`` (UTF-8 but for some bytes). ``replacements`` counts the characters that could not be read
+    (U+FFFD stands for them) and the bytes left out so that the rest could.
     """
 
     text: str
@@ -71,14 +81,22 @@ def decode_html(body: bytes, content_type: str = "") -> Decoded:
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return _read(body[len(mark) :], encoding, "bom")
-    if _JIS.search(body):
+    if _is_iso_2022_jp(body):
         return _read(body, "iso-2022-jp", "escape")
     try:
         return Decoded(body.decode(), "utf-8", "strict", 0)
     except UnicodeDecodeError:
         pass
-    readings = [_read(body, encoding, evidence) for encoding, evidence in _candidates(body, content_type)]
-    return max(readings, key=lambda reading: plausibility(reading.text, reading.replacements))
+    detected = encoding_of(detect_encoding(body) or "")
+    readings = [_read(body, encoding, evidence) for encoding, evidence in _candidates(body, content_type, detected)]
+    return max(readings, key=lambda reading: _points(reading, detected))
+
+
+def _is_iso_2022_jp(body: bytes) -> bool:
+    """Escapes to a double-byte set in a page that is 7-bit but for stray bytes."""
+    if b"\x1b$" not in body or not _JIS.search(body):
+        return False
+    return body.isascii() or len(body) - len(body.translate(None, _HIGH_BYTES)) <= STRAY_BYTES * len(body)
 
 
 def declared_encodings(body: bytes, content_type: str) -> tuple[tuple[str, str], ...]:
@@ -91,12 +109,17 @@ def declared_encodings(body: bytes, content_type: str) -> tuple[tuple[str, str],
     return tuple((encoding, where) for encoding, where in known if encoding)
 
 
-def _candidates(body: bytes, content_type: str) -> list[tuple[str, str]]:
+def _points(reading: Decoded, detected: str | None) -> float:
+    points = plausibility(reading.text, reading.replacements)
+    trust = DETECTED * (reading.encoding == detected) + DECLARED * (reading.evidence in ("header", "meta"))
+    return points + trust * abs(points)
+
+
+def _candidates(body: bytes, content_type: str, detected: str | None) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for encoding, where in declared_encodings(body, content_type):
         if not encoding.startswith("utf-16"):  # a meta that can be read as ASCII is not UTF-16 (WHATWG HTML 13.2.3.2)
             found.setdefault(encoding, where)
-    detected = encoding_of(detect_encoding(body) or "")
     if detected:
         found.setdefault(detected, "detected")
     found.setdefault("utf-8", "damaged")
@@ -106,5 +129,6 @@ def _candidates(body: bytes, content_type: str) -> list[tuple[str, str]]:
 
 
 def _read(body: bytes, encoding: str, evidence: str) -> Decoded:
-    text = decode_as(encoding, body)
-    return Decoded(text, encoding, evidence, text.count("\ufffd"))
+    text, left_out = decode_as(encoding, body)
+    were_there = body.count(_REPLACEMENT_UTF8) if encoding == "utf-8" else 0
+    return Decoded(text, encoding, evidence, text.count("\ufffd") - were_there + left_out)

@@ -1,8 +1,8 @@
-"""EUC-JP and ISO-2022-JP as the web means them: JIS X 0208 with NEC's and IBM's extensions, as windows-31j has them.
+"""EUC-JP as the web means it: JIS X 0208 with NEC's and IBM's extensions, as windows-31j has them.
 
-Python's ``euc_jp`` and ``iso2022_jp`` know neither ① nor ㈱ nor 髙, and map ～ ∥ － to other code points than
-browsers do. The WHATWG Encoding Standard (sections 12.1 and 12.2) reads both encodings through one index of 94 rows, the one
-windows-31j has; what Python's codec cannot read is moved to the place windows-31j gives it and read there.
+Python's ``euc_jp`` knows neither ① nor ㈱ nor 髙, and maps ～ ∥ － to other code points than browsers do. The WHATWG
+Encoding Standard (section 12.1) reads EUC-JP through an index of 94 rows, the one windows-31j has; what Python's codec
+cannot read is moved to the place windows-31j gives it and read there.
 """
 
 from __future__ import annotations
@@ -10,30 +10,52 @@ from __future__ import annotations
 import codecs
 import re
 
+from tesuki.pipelines.decode_realign import realigned
+
 REPLACEMENT = "\ufffd"
 
-ESCAPES = re.compile(rb"(\x1b(?:\([BJI]|\$[@B]|\$\(D))")
-"""ISO-2022-JP escapes: ASCII, JIS X 0201 Roman and kana, JIS X 0208 (1978 and 1983), JIS X 0212."""
+_IMPOSSIBLE = bytes([*range(0x80, 0x8E), *range(0x90, 0xA1), 0xFF])
+"""Bytes no character of EUC-JP contains."""
+
+_RUN = re.compile(
+    rb"(?:[\xa1-\xfe]{2}|\x8e[\xa1-\xdf]|\x8f[\xa1-\xfe]{2})++(?![\x8e\x8f\xa1-\xfe])|([\x8e\x8f\xa1-\xfe]+)"
+)
+"""A run of whole characters, or (as a group) a run in which a byte is too many or too few."""
+
+_SHIFTS = b"\x8e\x8f"
+"""Single shifts before half-width kana and JIS X 0212: rare, and in a broken run the first suspects."""
 
 _AS_BROWSERS = (("\u301c", "\uff5e"), ("\u2016", "\u2225"), ("\u2212", "\uff0d"), ("¢", "￠"), ("£", "￡"), ("¬", "￢"))
 """Where Python's codec follows JIS and the WHATWG index follows windows-31j (all pairs compared)."""
 
 
-def decode_euc_jp(data: bytes) -> str:
-    """EUC-JP as text; every byte that cannot be read becomes U+FFFD."""
+def decode_euc_jp(data: bytes) -> tuple[str, int]:
+    """EUC-JP as text, and how many bytes were left out of it so that the rest reads right.
+
+    What cannot be read becomes U+FFFD. Browsers do not look for stray bytes; one of them costs them the line.
+    """
+    text = _decode(data)
+    if REPLACEMENT not in text:
+        return text, 0
+    possible = data.translate(None, _IMPOSSIBLE)
+    left_out = len(data) - len(possible)
+
+    def mend(run: re.Match[bytes]) -> bytes:
+        nonlocal left_out
+        if not run[1]:
+            return run[0]
+        pairs, _ = realigned(run[1].translate(None, _SHIFTS))
+        left_out += len(run[1]) - len(pairs)
+        return pairs
+
+    return _decode(_RUN.sub(mend, possible)), left_out
+
+
+def _decode(data: bytes) -> str:
     text = data.decode("euc_jp", "tesuki.euc-jp")
     for python, browser in _AS_BROWSERS:
         text = text.replace(python, browser)
     return text
-
-
-def decode_iso_2022_jp(data: bytes) -> str:
-    """ISO-2022-JP as text. Bytes a double-byte run cannot hold become U+FFFD and do not shift what follows them."""
-    pieces = ESCAPES.split(data)
-    texts = [_single(pieces[0])]
-    for escape, run in zip(pieces[1::2], pieces[2::2], strict=True):
-        texts.append(_RUN.get(escape, _single)(run))
-    return "".join(texts)
 
 
 def _vendor_character(error: UnicodeError) -> tuple[str, int]:
@@ -50,34 +72,3 @@ def _vendor_character(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error("tesuki.euc-jp", _vendor_character)
-
-
-def _single(run: bytes) -> str:
-    return run.decode("ascii", "replace")
-
-
-def _half_width(run: bytes) -> str:
-    return bytes(byte | 0x80 if 0x21 <= byte <= 0x5F else byte for byte in run).decode("cp932", "replace")
-
-
-def _double(run: bytes, lead: bytes = b"") -> str:
-    # A line ends every double-byte run (RFC 1468), whatever became of the escape that should have closed it.
-    line, newline, rest = run.partition(b"\n")
-    pairs = bytes(byte for byte in line if 0x21 <= byte <= 0x7E)
-    broken = len(line.rstrip(b"\r")) - len(pairs) + len(pairs) % 2
-    high = bytes(byte | 0x80 for byte in pairs[: len(pairs) // 2 * 2])
-    if lead:
-        high = b"".join(lead + high[i : i + 2] for i in range(0, len(high), 2))
-    return decode_euc_jp(high) + REPLACEMENT * broken + _single(newline + rest)
-
-
-def _double_supplement(run: bytes) -> str:
-    return _double(run, b"\x8f")
-
-
-_RUN = {
-    b"\x1b$@": _double,
-    b"\x1b$B": _double,
-    b"\x1b$(D": _double_supplement,
-    b"\x1b(I": _half_width,
-}

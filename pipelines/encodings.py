@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from tesuki.pipelines.decode_euc import decode_euc_jp, decode_iso_2022_jp
+from tesuki.pipelines.decode_euc import decode_euc_jp
+from tesuki.pipelines.decode_iso2022 import decode_iso_2022_jp
+from tesuki.pipelines.decode_sjis import decode_shift_jis
 
-_OWN = {"euc-jp": decode_euc_jp, "iso-2022-jp": decode_iso_2022_jp}
+_OWN = {"shift_jis": decode_shift_jis, "euc-jp": decode_euc_jp, "iso-2022-jp": decode_iso_2022_jp}
 
 JAPANESE = frozenset({"shift_jis", "euc-jp", "iso-2022-jp"})
 """The legacy encodings of Japanese in the WHATWG Encoding Standard, section 12."""
@@ -18,10 +20,13 @@ def encoding_of(label: str) -> str | None:
     return _labels().get(label.strip().lower())
 
 
-def decode_as(encoding: str, data: bytes) -> str:
-    """``data`` read as ``encoding``, a name `encoding_of` gives; what cannot be read becomes U+FFFD."""
+def decode_as(encoding: str, data: bytes) -> tuple[str, int]:
+    """``data`` read as ``encoding``, a name `encoding_of` gives, and how many bytes were left out of it.
+
+    What cannot be read becomes U+FFFD; only the pair encodings leave bytes out, where one too many shifts the rest.
+    """
     own = _OWN.get(encoding)
-    return own(data) if own else data.decode(_codecs()[encoding], "replace")
+    return own(data) if own else (data.decode(_codecs()[encoding], "replace"), 0)
 
 
 @cache
