@@ -35,24 +35,26 @@ def mixture_rows(
             if not held and split != "train":
                 continue
             ratio = repeats[subset] if split == "train" else Fraction(1)
-            passes = declare_passes(
-                [file.tokens for file in files],
-                ratio,
-                partial(shard_lengths, folder, [file.path for file in files]),
-            )
-            rows.append(
-                {
-                    "subset": subset,
-                    "split": split,
-                    "documents": sum(count.documents for count in held),
-                    "tokens": sum(count.tokens for count in held),
-                    "repeats": format_repeats(ratio),
-                    "training_tokens": passes.training_tokens,
-                    "short_by": passes.short_by,
-                    "shards": _shard_rows(files, passes),
-                }
-            )
+            documents, tokens = sum(count.documents for count in held), sum(count.tokens for count in held)
+            rows.append(mixture_row(UniqueCounts(subset, split, documents, tokens), ratio, files, folder))
     return rows
+
+
+def mixture_row(unique: UniqueCounts, repeats: Fraction, files: Sequence[ShardFile], folder: Path) -> dict[str, Any]:
+    """The row of one subset and split: its ``files`` are ``repeats`` of what is ``unique`` in it."""
+    passes = declare_passes(
+        [file.tokens for file in files], repeats, partial(shard_lengths, folder, [file.path for file in files])
+    )
+    return {
+        "subset": unique.subset,
+        "split": unique.split,
+        "documents": unique.documents,
+        "tokens": unique.tokens,
+        "repeats": format_repeats(repeats),
+        "training_tokens": passes.training_tokens,
+        "short_by": passes.short_by,
+        "shards": _shard_rows(files, passes),
+    }
 
 
 def _shard_rows(files: Sequence[ShardFile], passes: Passes) -> list[dict[str, Any]]:

@@ -42,24 +42,29 @@ def file_entries(output: Path, shards: Sequence[ShardFile]) -> Iterator[Mapping[
     """What the manifest says of each file: path, sha256, bytes, rows and, of shards, tokens."""
     for folder in TABLES:
         for path in sorted((output / folder).rglob("*.parquet")):
-            yield {
-                "path": str(path.relative_to(output)),
-                "sha256": sha256_of(path),
-                "bytes": path.stat().st_size,
-                "rows": pq.read_metadata(path).num_rows,
-            }
-    for shard in shards:
-        yield {
-            "path": shard.path,
-            "sha256": shard.sha256,
-            "bytes": shard.bytes,
-            "rows": shard.rows,
-            "tokens": shard.tokens,
-        }
+            yield table_entry(output, path)
+    yield from map(shard_entry, shards)
     for folder in OTHERS:
         for path in sorted(path for path in (output / folder).rglob("*") if path.is_file()):
-            yield {
-                "path": str(path.relative_to(output)),
-                "sha256": sha256_of(path),
-                "bytes": path.stat().st_size,
-            }
+            yield file_entry(output, path)
+
+
+def file_entry(folder: Path, path: Path) -> dict[str, Any]:
+    """What is said of any file below ``folder``, where the corpus begins."""
+    return {"path": str(path.relative_to(folder)), "sha256": sha256_of(path), "bytes": path.stat().st_size}
+
+
+def table_entry(folder: Path, path: Path) -> dict[str, Any]:
+    """What is said of a Parquet table of documents or of the ledger."""
+    return {**file_entry(folder, path), "rows": pq.read_metadata(path).num_rows}
+
+
+def shard_entry(shard: ShardFile) -> dict[str, Any]:
+    """What is said of a shard."""
+    return {
+        "path": shard.path,
+        "sha256": shard.sha256,
+        "bytes": shard.bytes,
+        "rows": shard.rows,
+        "tokens": shard.tokens,
+    }

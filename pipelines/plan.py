@@ -35,8 +35,20 @@ def plan_run(recipe: Mapping[str, Any], inputs: Sequence[Input], lists: Sequence
             key=lambda part: part.judged,
         )
     )
-    drops = digest({"judged": [part.judged for part in parts], "deduplication": recipe["deduplication"], **made_by})
-    documents = digest(
+    drops = drops_name(recipe, [part.judged for part in parts], made_by)
+    return Plan(parts, drops, documents_name(recipe, drops, lists))
+
+
+def drops_name(recipe: Mapping[str, Any], judged: Sequence[str], made_by: Mapping[str, Any]) -> str:
+    """The name of what station 7 finds among the ``judged`` parts, sorted. ``made_by`` are the manifest's ``code`` and
+    ``libraries``.
+    """
+    return digest({"judged": list(judged), "deduplication": recipe["deduplication"], **made_by})
+
+
+def documents_name(recipe: Mapping[str, Any], drops: str, lists: Sequence[Mapping[str, Any]]) -> str:
+    """The name of the documents that stations 8 to 10 make."""
+    return digest(
         {
             "drops": drops,
             "hosts": recipe["hosts"],
@@ -46,7 +58,6 @@ def plan_run(recipe: Mapping[str, Any], inputs: Sequence[Input], lists: Sequence
             "lists": list(lists),
         }
     )
-    return Plan(parts, drops, documents)
 
 
 def shards_name(recipe: Mapping[str, Any], documents: str, tokenizer: str) -> str:
