@@ -60,10 +60,20 @@ def manifest_of(
     }
 
 
+def request_in(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The request that `manifest_of` was given."""
+    made = ("request_digest", "recipe_digest", "stages", "balance", "tokenizer", "mixture", "files")
+    return {name: value for name, value in manifest.items() if name not in made}
+
+
+def manifest_bytes(manifest: Mapping[str, Any]) -> bytes:
+    """What the file of ``manifest`` holds."""
+    return json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
+
+
 def write_manifest(output: Path, manifest: Mapping[str, Any]) -> None:
     """Put the manifest in its place: from now on ``output`` is a corpus."""
-    text = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1)
-    write_bytes(output / "manifest.json", text.encode() + b"\n")
+    write_bytes(output / "manifest.json", manifest_bytes(manifest))
 
 
 def read_manifest(output: Path) -> dict[str, Any]:

@@ -37,10 +37,23 @@ def scrub_parts(parts: Sequence[JudgedPart], ledger: Path, folder: Path) -> None
     for part in parts:
         rows = withheld[part.part].union(_rows_stood_for(part, withheld))
         if rows:
-            _scrub_pages(folder / "pages", part.pages, rows)
+            scrub_pages(folder / "pages", part.pages, rows)
             # The seal goes first: a seal without its table would be believed.
             seal_path(folder / "judged", part.part).unlink(missing_ok=True)
             part.judged.unlink(missing_ok=True)
+
+
+def scrub_documents(ids: frozenset[str], folder: Path) -> None:
+    """Blank the pages with these document ids in every part below ``folder``, which is ``parts/``."""
+    for path in sorted((folder / "pages").glob("*.pages.parquet")):
+        rows = _rows_with(ids, path)
+        if rows:
+            scrub_pages(folder / "pages", path, rows)
+    for path in sorted((folder / "judged").glob("*.judged.parquet")):
+        if _rows_with(ids, path):
+            # The seal goes first: a seal without its table would be believed.
+            seal_path(folder / "judged", path.name.partition(".")[0]).unlink(missing_ok=True)
+            path.unlink()
 
 
 def remove_former(plan: Plan, folder: Path) -> None:
@@ -55,6 +68,11 @@ def remove_former(plan: Plan, folder: Path) -> None:
         for path in [*(folder / stage).glob("*"), *(folder / stage).glob("seals/*")]:
             if path.name.partition(".")[0] not in {"seals", *names}:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _rows_with(ids: frozenset[str], path: Path) -> frozenset[int]:
+    stored = pq.read_table(path, columns=["id"])["id"].to_pylist()
+    return frozenset(row for row, document in enumerate(stored) if document in ids)
 
 
 def _withheld_rows(part: JudgedPart, ledger: Path) -> frozenset[int]:
@@ -76,7 +94,8 @@ def places(table: pa.Table) -> list[tuple[str, ...]]:
     return [tuple(str(row[column]) for column in PLACE) for row in table.to_pylist()]
 
 
-def _scrub_pages(folder: Path, path: Path, scrubbed: Collection[int]) -> None:
+def scrub_pages(folder: Path, path: Path, scrubbed: Collection[int]) -> None:
+    """Blank the rows ``scrubbed`` of the table at ``path``, one of ``folder``, and seal it anew."""
     first = 0
     with pq.ParquetFile(path) as source, parquet_file(path, PAGES) as writer:
         for group in range(source.num_row_groups):
