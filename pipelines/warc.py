@@ -10,7 +10,7 @@ from tesuki.pipelines.page import Fate, Page
 from tesuki.pipelines.warc_careful import careful_records, first_start
 from tesuki.pipelines.warc_fast import DoubtError, fast_records
 from tesuki.pipelines.warc_formats import Packing, archive_format
-from tesuki.pipelines.warc_pages import fate_of, page_of, unsupported
+from tesuki.pipelines.warc_pages import item_of, unsupported
 from tesuki.pipelines.warc_ranges import Range
 from tesuki.pipelines.warc_records import Damage, Record
 
@@ -30,11 +30,26 @@ def read_range(part: Range, *, lookback: int = LOOKBACK) -> Iterator[Page | Fate
     if form.unsupported:
         yield unsupported(form.unsupported, part.subset, part.archive, part.start, part.end)
         return
-    for item in read_records(path, form.packing, part.start, part.end, lookback):
-        if isinstance(item, Damage):
-            yield fate_of(item, part.subset, part.archive)
-        else:
-            yield page_of(item, part.subset, part.archive)
+    for found in read_records(path, form.packing, part.start, part.end, lookback):
+        yield item_of(found, part.subset, part.archive)
+
+
+def read_record(part: Range, record_id: str) -> Page | Fate:
+    """The one record called ``record_id`` that begins at ``part.start``, read without what lies before it.
+
+    Raises LookupError where the archive holds no such record there.
+    """
+    for record in records_at(Path(part.path), part.start):
+        item = item_of(record, part.subset, part.archive)
+        if item.record_id == record_id:
+            return item
+    raise LookupError(f"{part.archive} at byte {part.start}: no record {record_id} is there")
+
+
+def records_at(path: Path, offset: int) -> Iterator[Record | Damage]:
+    """What lies at ``offset``, an offset that an earlier reading gave: one record, or all of one compression unit."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        yield from careful_records(mapped, archive_format(path).packing, offset, offset + 1)
 
 
 def read_records(

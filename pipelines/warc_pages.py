@@ -38,6 +38,11 @@ def page_of(record: Record, subset: str, archive: str) -> Page | Fate:
     return _leave(page, "skipped", kind if kind in RECORD_TYPES else "unknown")
 
 
+def item_of(found: Record | Damage, subset: str, archive: str) -> Page | Fate:
+    """The one item that a record, or damage, gives."""
+    return fate_of(found, subset, archive) if isinstance(found, Damage) else page_of(found, subset, archive)
+
+
 def fate_of(damage: Damage, subset: str, archive: str) -> Fate:
     """The one ledger row of damaged bytes, with their range."""
     return Fate(
