@@ -331,8 +331,8 @@ def _table(path: Path) -> str:
 
 
 def _opened(path: Path) -> pa.Table:
-    if ".parquet" in path.name and not path.name.endswith(".arrow"):
-        return pq.read_table(path)
     content = path.read_bytes()
+    if content.startswith(b"PAR1"):
+        return pq.read_table(pa.BufferReader(content))
     start = pa.ipc.open_file if content.startswith(b"ARROW1") else pa.ipc.open_stream
     return start(pa.BufferReader(content)).read_all()
