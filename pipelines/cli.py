@@ -233,6 +233,17 @@ def verify(output: Path) -> None:
 
 @tesuki.command()
 @click.argument("output", type=PATH)
+@click.option("--list", "list_path", required=True, type=PATH, help="URLs, hosts and text hashes, one a line.")
+def takedown(output: Path, list_path: Path) -> None:
+    """Withhold from the corpus in OUTPUT what a list names, as a rebuild with the list would; leave a record."""
+    from tesuki.pipelines.takedown import take_down
+
+    for line in take_down(output, list_path):
+        click.echo(line)
+
+
+@tesuki.command()
+@click.argument("output", type=PATH)
 @click.argument("page")
 def why(output: Path, page: str) -> None:
     """Tell the whole story of one PAGE (its URL, document id or record id) of the corpus in OUTPUT."""

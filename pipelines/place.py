@@ -19,9 +19,14 @@ OTHERS = ("tokenizer", "band-index", "removals")
 """Folders of other files."""
 
 
+UNFINISHED = "takedowns/unfinished"
+"""What a take-down has written and not yet put in its place."""
+
+
 def discard_manifest(output: Path) -> None:
-    """From now on, and until a manifest is written, ``output`` is not a corpus."""
+    """From now on, and until a manifest is written, ``output`` is not a corpus, nor is there any to take from."""
     (output / "manifest.json").unlink(missing_ok=True)
+    shutil.rmtree(output / UNFINISHED, ignore_errors=True)
 
 
 def move_into_place(source: Path | None, output: Path, names: Iterable[str]) -> None:

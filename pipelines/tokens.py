@@ -7,7 +7,7 @@ as one slice. Only histograms travel between workers.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import partial
@@ -125,11 +125,18 @@ def read_unique_counts(folder: Path) -> tuple[UniqueCounts, ...]:
     return tuple(sorted(found, key=lambda counts: (counts.subset, counts.split)))
 
 
-def split_for(settings: ShardSettings, subset: str, level: Level, url: str | None, document_id: str) -> Split | None:
+def split_for(
+    splits: SplitFractions, test_subsets: Container[str], subset: str, level: Level, url: str | None, document_id: str
+) -> Split | None:
     """Where a document is used. A subset the recipe calls LX is a test set, wherever its pages come from."""
-    if subset in settings.test_subsets:
+    if subset in test_subsets:
         return "test"
-    return split_of(host_of(url) or "", document_id, settings.splits, test_only=not level.allows("train"))
+    return split_of(host_of(url) or "", document_id, splits, test_only=not level.allows("train"))
+
+
+def shard_path(subset: str, split: Split, number: int, of: int) -> str:
+    """Where the ``number``-th of ``of`` shards lies in a corpus."""
+    return f"shards/{split}/{subset}/shard-{number:05d}-of-{of:05d}.arrow"
 
 
 def sum_counts(counts: Iterable[Counts]) -> Counts:
@@ -150,10 +157,11 @@ class _Tokenize(beam.DoFn):
 
     def process(self, file: DocumentFile) -> Iterator[tuple[tuple[str, Split], Counts]]:
         level = Level[file.level]
+        where = partial(split_for, self._settings.splits, self._settings.test_subsets)
         ids: dict[Split, list[str]] = {}
         documents: dict[Split, list[TokenArray]] = {}
         for row in _documents(file.path):
-            split = split_for(self._settings, file.subset, level, row["url"], row["id"])
+            split = where(file.subset, level, row["url"], row["id"])
             if split is not None:
                 require(level, USE_OF_SPLIT[split])
                 ids.setdefault(split, []).append(row["id"])
@@ -207,7 +215,7 @@ class _WriteShard(beam.DoFn):
         order = document_order(rows.hashes, rows.document_ids.to_pylist())
         repeats = self._settings.repeats[job.subset] if job.split == "train" else Fraction(1)
         metadata = ShardMetadata(self._stamp, job.subset, job.split, format_repeats(repeats))
-        path = f"shards/{job.split}/{job.subset}/shard-{job.number:05d}-of-{job.of:05d}.arrow"
+        path = shard_path(job.subset, job.split, job.number, job.of)
         target = self._settings.shards_folder / path
         with atomic_file(target) as sink:
             counts = write_shard(sink, take_rows(rows, order), metadata, permitted[order])
