@@ -17,7 +17,7 @@ from tesuki.pipelines.warc_records import CONTENT_BYTES, Damage, Record
 
 
 def write_reproducer(archive: Path, fate: Fate, folder: Path) -> Path:
-    """Copy the record of ``fate`` out of ``archive`` into a file of its own in ``folder``; read, it meets its fate again.
+    """Copy the record of ``fate`` out of ``archive`` into a file of its own in ``folder``; read, it has its fate again.
 
     The record is written anew as WARC/1.0 with its fields and its block unchanged (and its id, where it bore none).
     Damage is copied byte for byte, as it is the bytes that are at fault. Raises LookupError where the archive holds no

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from fastwarc.warc import ArchiveIterator
 
 from tesuki.pipelines.warc_formats import Packing
+from tesuki.pipelines.warc_frames import next_boundary
 from tesuki.pipelines.warc_records import CONTENT_BYTES, Record, parse_fields
 
 _FIELDS = re.compile(rb"(?:[!-9;-~]+: [^\x00-\x1f\x7f]*\r\n)*+")
@@ -68,7 +69,7 @@ def _proven(file: BinaryIO, packing: Packing, held: tuple[Any, bytes], start: in
     length = record.content_length
     written = version + len(head) + len(b"\r\n") + length + _RECORD_END
     whole = len(content) == min(length, CONTENT_BYTES) and _FIELDS.fullmatch(head)
-    if not whole or written != _unpacked(file, packing, start, stop):
+    if not whole or next_boundary(head, 0) < len(head) or written != _unpacked(file, packing, start, stop):
         raise DoubtError(start)
     return Record(start, stop - start, 0, parse_fields(head), content, length)
 

@@ -80,6 +80,9 @@ def _frame(view: View, start: int) -> Frame | Gap:
     blank = _BLANK_LINE.search(view, version.end() - 1, start + HEAD_BYTES)
     if not blank:
         return Gap(start, next_boundary(view, version.end()), "record's head has no end")
+    another = next_boundary(view[version.end() : blank.end()], 0) + version.end()
+    if another < blank.end():  # cut off in its head: the fields below belong to the next record
+        return Gap(start, another, "record's head is cut")
     headers = parse_fields(view[version.end() : blank.start()])
     declared = first_value(headers, "content-length")
     if not re.fullmatch(r"\d{1,18}", declared):
