@@ -18,6 +18,9 @@ KEEP_RULES = ("newest", "oldest", "longest", "measure:NAME")
 """What a recipe can say; with ``measure:NAME`` the highest value of that quality measure stays."""
 
 MEASURE = "measure:"
+FIRST = np.uint64(0)
+"""The priority of a document that stays whatever the others are."""
+
 LAST = np.uint64(2**64 - 1)
 """The priority of a document that lacks the figure it is ordered by."""
 

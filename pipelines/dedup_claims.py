@@ -20,7 +20,7 @@ from tesuki.dedup.claims import (
     shared,
     undecided,
 )
-from tesuki.dedup.keep_order import KeepOrder
+from tesuki.dedup.keep_order import FIRST, KeepOrder
 from tesuki.dedup.presets import DedupParameters
 from tesuki.pipelines.dedup_documents import (
     ROW_BITS,
@@ -51,7 +51,9 @@ def claims_of_part(
     table = documents.columns(part, ("keep", "url", "id", "fingerprint", "band_keys", *order_columns(order)))
     table = table.append_column("row", pa.array(np.arange(table.num_rows)))
     table = table.filter(table["keep"])
-    table = table.append_column("priority", pa.array(priorities(order, table)))
+    ranked = np.maximum(priorities(order, table), FIRST + np.uint64(1))
+    first = documents.names[part] in documents.staying
+    table = table.append_column("priority", pa.array(np.full_like(ranked, FIRST) if first else ranked))
     table = table.sort_by([(name, "ascending") for name in ("priority", "url", "id", "row")])
     numbers = references(part, np.asarray(table["row"]))
     ranks = np.asarray(table["priority"])

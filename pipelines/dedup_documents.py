@@ -28,7 +28,8 @@ class Documents:
 
     A document is referred to by a 64-bit number: the position of its file, then the row, 32 bits each.
     ``judged`` is the number of judged files, ``rows`` the number of rows of all files together, ``earlier``
-    the indexes with the position of each one's first file.
+    the indexes with the position of each one's first file, ``staying`` the names of files whose documents come
+    before those of all others.
     """
 
     names: tuple[str, ...]
@@ -36,6 +37,7 @@ class Documents:
     judged: int
     rows: int
     earlier: tuple[tuple[BandIndex, int], ...] = ()
+    staying: frozenset[str] = frozenset()
 
     def columns(self, part: int, columns: Sequence[str]) -> pa.Table:
         """All rows of the file at position ``part``. Raises `WorkError` where a column is missing."""
@@ -73,8 +75,10 @@ class Documents:
         return ranks
 
 
-def documents_in(judged: Sequence[Path], earlier: Sequence[BandIndex] = ()) -> Documents:
-    """The documents of the ``judged`` files and of ``earlier`` indexes.
+def documents_in(
+    judged: Sequence[Path], earlier: Sequence[BandIndex] = (), staying: frozenset[str] = frozenset()
+) -> Documents:
+    """The documents of the ``judged`` files and of ``earlier`` indexes; ``staying`` as in `Documents`.
 
     Raises `WorkError` where two files are of one part, or two indexes have one name.
     """
@@ -90,7 +94,7 @@ def documents_in(judged: Sequence[Path], earlier: Sequence[BandIndex] = ()) -> D
             given = [str(path) for path, other in zip(paths, names, strict=True) if other == name]
             raise WorkError(f"{name}: found {times} files of one name ({', '.join(given)}); give each once")
     rows = sum(pq.read_metadata(path).num_rows for path in paths)
-    return Documents(tuple(names), tuple(paths), len(judged), rows, tuple(starts))
+    return Documents(tuple(names), tuple(paths), len(judged), rows, tuple(starts), staying)
 
 
 def references(part: int, rows: NDArray[np.integer]) -> NDArray[np.uint64]:

@@ -42,6 +42,7 @@ def deduplicate(
     verify_similarity: float | None = None,
     earlier: Sequence[Path] = (),
     earlier_stay: bool = True,
+    staying: frozenset[str] = frozenset(),
     group_claims: int = GROUP_CLAIMS,
 ) -> beam.PCollection:
     """Add to ``pipeline`` all that writes ``<part>.drops.parquet`` below ``folder`` for each ``judged`` part.
@@ -50,11 +51,12 @@ def deduplicate(
     documents are spread over parts. With ``verify_similarity`` a match counts only where the estimated
     similarity of the two documents is at least that. ``earlier`` are folders of band indexes; their documents
     stay and push out new ones, or, if not ``earlier_stay``, compete by ``order`` like all others and leave
-    ``removals/<index>/<part>.removals.parquet`` for the older corpus. ``group_claims`` bounds what one worker
-    holds. Returns the paths written. Raises `RequestError` for an index made with other settings.
+    ``removals/<index>/<part>.removals.parquet`` for the older corpus. Documents of the parts named in ``staying``
+    push out all others of this corpus, whatever ``order`` says. ``group_claims`` bounds what one worker holds.
+    Returns the paths written. Raises `RequestError` for an index made with other settings.
     """
     indexes = [open_band_index(index, parameters, order) for index in earlier]
-    documents = documents_in(judged, indexes)
+    documents = documents_in(judged, indexes, staying)
     key_bits = key_bits_for(documents.rows, group_claims)
 
     parts = (

@@ -97,6 +97,9 @@ def make_drops(request: Request, plan: Plan) -> list[JudgedPart]:
                 verify_similarity=settings.verify_similarity,
                 earlier=request.earlier,
                 earlier_stay=settings.earlier_stay,
+                staying=frozenset(
+                    part.judged for part in plan.parts if request.recipe.subsets[part.range.subset].level == "LX"
+                ),
             )
 
         run(build, request.local_options)

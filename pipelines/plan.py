@@ -43,7 +43,14 @@ def drops_name(recipe: Mapping[str, Any], judged: Sequence[str], made_by: Mappin
     """The name of what station 7 finds among the ``judged`` parts, sorted. ``made_by`` are the manifest's ``code`` and
     ``libraries``.
     """
-    return digest({"judged": list(judged), "deduplication": recipe["deduplication"], **made_by})
+    return digest(
+        {
+            "judged": list(judged),
+            "deduplication": recipe["deduplication"],
+            "staying": sorted(name for name, subset in recipe["subsets"].items() if subset["level"] == "LX"),
+            **made_by,
+        }
+    )
 
 
 def documents_name(recipe: Mapping[str, Any], drops: str, lists: Sequence[Mapping[str, Any]]) -> str:

@@ -69,11 +69,18 @@ class Subset(Section):
     repeats: Ratio = Fraction(1)
     """How many times the subset's tokens are seen in one pass over the mixture."""
     level: LevelName | None = None
-    """A person's word on every page of this source; only host lists and take-down lists can make it stricter."""
+    """A person's word on every page of this source; only host lists and take-down lists can make it stricter. LX makes
+    it a test set: near-duplicates in other subsets leave in its favour."""
     default_level: LevelName | None = None
     """What its pages get where nothing on them says otherwise, in place of the policy's level for such pages."""
     judge: bool = True
-    """False lets every page pass station 6; its measures are taken all the same."""
+    """False lets every page pass station 6; its measures are taken all the same. Left out, it is false for LX: what is
+    rejected there could not be told from what trains."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _test_sets_are_not_judged(cls, value: object) -> object:
+        return {"judge": False, **value} if isinstance(value, dict) and value.get("level") == "LX" else value
 
     @field_validator("inputs", mode="before")
     @classmethod
