@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 from tesuki.pipelines.balance import (
     Balance,
     balance_from,
+    balance_rows,
     check_disk,
     check_stations,
     count_documents,
@@ -28,10 +30,10 @@ from tesuki.pipelines.manifest import read_manifest
 from tesuki.pipelines.mixture_rows import shard_lengths
 from tesuki.pipelines.place import OTHERS, TABLES
 from tesuki.pipelines.tokens import USE_OF_SPLIT
-from tesuki.release_levels.levels import parse_level
+from tesuki.release_levels.levels import Level, parse_level
 from tesuki.tokenize.passes import declare_passes
 from tesuki.tokenize.repeats import parse_repeats
-from tesuki.tokenize.shard_metadata import read_metadata
+from tesuki.tokenize.shard_metadata import ShardMetadata, read_metadata
 
 
 def verify_corpus(output: Path) -> Iterator[str]:
@@ -82,8 +84,9 @@ def verify_balance(output: Path, manifest: Mapping[str, Any]) -> str:
     check_disk(balance.stations, rules, kept, characters)
     if rules != balance.rules:
         raise WorkError("balance: the rules in ledger/ are not those in the manifest; build the corpus again")
-    if characters != balance.kept_characters:
-        raise WorkError(f"balance: documents/ has {characters} characters, the manifest {balance.kept_characters}")
+    found = replace(balance, kept=kept, kept_characters=characters, rules=rules)
+    if balance_rows(found) != manifest["balance"]:
+        raise WorkError("balance: the sums in the manifest are not those of its stations; build the corpus again")
     return f"balance: {balance.read} records read = {kept} kept + {sum(row[3] for row in rules)} in the ledger"
 
 
@@ -97,6 +100,8 @@ def document_levels(output: Path) -> dict[str, str]:
                     f"{path.relative_to(output)}: document {row['id']} is {row['subset']}/{row['level']}; "
                     "it lies in the wrong folder"
                 )
+            if row["level"] not in Level.__members__:
+                raise WorkError(f"{path.relative_to(output)}: document {row['id']} has level {row['level']!r}")
             if row["id"] in levels:
                 raise WorkError(f"{path.relative_to(output)}: document {row['id']} is there twice")
             levels[row["id"]] = row["level"]
@@ -121,6 +126,7 @@ def verify_levels(output: Path, levels: Mapping[str, str]) -> str:
 def verify_shards(output: Path, manifest: Mapping[str, Any], levels: Mapping[str, str]) -> str:
     """Each shard holds what its metadata and the manifest say, and only documents its use allows."""
     listed = {shard["path"]: shard for row in manifest["mixture"] for shard in row["shards"]}
+    place = {shard["path"]: row for row in manifest["mixture"] for shard in row["shards"]}
     on_disk = {str(path.relative_to(output)) for path in (output / "shards").rglob("*.arrow")}
     if listed.keys() != on_disk:
         odd = sorted(listed.keys() ^ on_disk)[0]
@@ -129,7 +135,7 @@ def verify_shards(output: Path, manifest: Mapping[str, Any], levels: Mapping[str
     for path in sorted(on_disk):
         with pa.memory_map(str(output / path)) as source:
             table = pa.ipc.open_stream(source).read_all()
-        metadata = read_metadata(table.schema, path)
+        metadata = _metadata(table.schema, path, place[path])
         if metadata.tokenizer.fingerprint != manifest["tokenizer"]["fingerprint"]:
             raise WorkError(f"{path}: made with tokenizer {metadata.tokenizer.fingerprint}, not the manifest's")
         tokens = pc.sum(pc.list_value_length(table["input_ids"])).as_py() or 0
@@ -148,11 +154,36 @@ def verify_shards(output: Path, manifest: Mapping[str, Any], levels: Mapping[str
     return "shards: " + (", ".join(f"{split} {rows} documents" for split, rows in sorted(splits.items())) or "none")
 
 
+def _metadata(schema: pa.Schema, path: str, row: Mapping[str, Any]) -> ShardMetadata:
+    """What the shard at ``path`` says of itself, held against its name and its ``row`` of the mixture."""
+    try:
+        metadata = read_metadata(schema, path)
+    except ValueError as failure:
+        raise WorkError(str(failure)) from None
+    told = metadata.split, metadata.subset, metadata.repeats
+    expected = row["split"], row["subset"], row["repeats"]
+    if told != expected or Path(path).parts[1:3] != expected[:2]:
+        raise WorkError(f"{path}: says that it is {told}, split, subset and repeats are {expected} in the mixture")
+    return metadata
+
+
 def verify_repeats(output: Path, manifest: Mapping[str, Any]) -> str:
-    """The readings of the shards are those the repeat ratios ask for, to the token."""
+    """The readings of the shards are those the recipe's repeat ratios ask for, to the token."""
     for row in manifest["mixture"]:
         shards = row["shards"]
         repeats: Fraction = parse_repeats(row["repeats"])
+        asked_for = manifest["recipe"]["subsets"][row["subset"]]["repeats"] if row["split"] == "train" else "1"
+        if repeats != parse_repeats(asked_for):
+            raise WorkError(
+                f"mixture: subset {row['subset']} ({row['split']}) is repeated {row['repeats']} times, "
+                f"the recipe asks for {asked_for}"
+            )
+        held = sum(shard["tokens"] for shard in shards)
+        if shards and held != row["tokens"]:
+            raise WorkError(
+                f"mixture: subset {row['subset']} ({row['split']}) is said to have {row['tokens']} tokens, "
+                f"its shards have {held}"
+            )
         passes = declare_passes(
             [shard["tokens"] for shard in shards],
             repeats,
