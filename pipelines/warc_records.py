@@ -55,17 +55,19 @@ def first_value(headers: Headers, name: str) -> str:
 def parse_fields(lines: bytes) -> Headers:
     """The fields in the head of a WARC record or an HTTP message; folded lines are joined, other lines left out.
 
-    Bytes are read as UTF-8 (WARC 1.1 section 4), or as ISO-8859-1 (RFC 9110 section 5.5) where they are not.
+    Bytes are read as UTF-8 (WARC 1.1 section 4), lines that are not as ISO-8859-1 (RFC 9110 section 5.5).
     """
-    text = as_text(lines)
+    try:
+        text = lines.decode()
+    except UnicodeDecodeError:
+        text = "\n".join(_line(line) for line in lines.split(b"\n"))
     if _FOLD.search(text):
         text = _FOLD.sub(" ", text)
     return tuple(_FIELD.findall(text))
 
 
-def as_text(value: bytes) -> str:
-    """Header bytes as text: UTF-8 where they are, else ISO-8859-1."""
+def _line(line: bytes) -> str:
     try:
-        return value.decode()
+        return line.decode()
     except UnicodeDecodeError:
-        return value.decode("latin-1")
+        return line.decode("latin-1")
