@@ -27,15 +27,20 @@ index jis0208). NFKC turns U+FF5E into ``~``, and U+FF0D into a hyphen.
 INVISIBLE = frozenset((0x034F, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 """What nobody sees beside format characters (category Cf): the grapheme joiner and the variation selectors."""
 
-STAYS, GOES, SEPARATES = range(3)
-"""What the comparison form does with a character."""
+STAYS, GOES, SEPARATES, MARKS = range(4)
+"""What the comparison form does with a character; a mark (canonical combining class above 0) goes where it is one too
+many."""
+
+MOST_MARKS = 30
+"""Combining marks in a row that are looked at, as in Unicode's stream-safe text format (UAX #15, section 13). Sorting
+them costs the square of their number: a page of nothing else would hold a worker for minutes."""
 
 
 def comparison_form(text: str) -> str:
     """``text`` as it is compared: NFKC, case folded, every run of white space and punctuation one space.
 
-    Format characters and variation selectors go. A run becomes a space, not nothing, so that 1.5 stays apart
-    from 15. Idempotent; the empty string for a text without any letter, digit or symbol. Characters that the
+    Format characters and variation selectors go, and combining marks after the thirtieth in a row. A run becomes a
+    space, not nothing, so that 1.5 stays apart from 15. Idempotent; the empty string for a text without any letter, digit or symbol. Characters that the
     running Python's Unicode version does not know yet stay as they are.
     """
     # NFKC can bring capitals and punctuation forth (U+3386 is "MB", U+3231 "(株)"), folding case can undo NFKC.
@@ -47,12 +52,22 @@ def _fold(text: str) -> str:
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     fates = _fates()[codes]
     codes, fates = codes[fates != GOES], fates[fates != GOES]
+    sparse = _few_marks(fates)
+    codes, fates = codes[sparse], fates[sparse]
     separates = fates == SEPARATES
     repeated = separates.copy()
     repeated[1:] &= separates[:-1]
     repeated[:1] = separates[:1]
     kept: NDArray[np.uint32] = np.where(separates, np.uint32(ord(" ")), codes)[~repeated]
     return kept.tobytes().decode("utf-32-le", "surrogatepass").rstrip(" ")
+
+
+def _few_marks(fates: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which characters stay so that no run of marks is longer than `MOST_MARKS`."""
+    places = np.arange(len(fates))
+    last_other = np.maximum.accumulate(np.where(fates == MARKS, -1, places))
+    few: NDArray[np.bool_] = places - last_other <= MOST_MARKS
+    return few
 
 
 def _normalize(text: str) -> str:
@@ -70,4 +85,6 @@ def _fates() -> NDArray[np.uint8]:
             fates[code] = SEPARATES
         elif category == "Cf" or code in INVISIBLE:
             fates[code] = GOES
+        elif unicodedata.combining(chr(code)):
+            fates[code] = MARKS
     return fates

@@ -73,3 +73,18 @@ def test_every_code_point_is_settled_in_one_pass() -> None:
 @settings(max_examples=200)
 def test_idempotent(text: str) -> None:
     assert comparison_form(comparison_form(text)) == comparison_form(text)
+
+
+MARKS = st.text("\u0300\u0316\u0344\u3099\u0f73ae か", max_size=90)
+
+
+def test_marks_in_a_row_are_looked_at_up_to_thirty() -> None:
+    # Sorting n marks of two classes takes n² / 4 steps: without a bound a million of them take minutes.
+    assert len(comparison_form("か" + "\u0300\u0316" * 500_000)) == 1 + 30
+    assert comparison_form("か" + "\u0316" * 30 + "\u0300" * 9) == comparison_form("か" + "\u0316" * 30)
+    assert comparison_form("か\u0300" * 40) == "か\u0300" * 40
+
+
+@given(MARKS)
+def test_idempotent_on_marks(text: str) -> None:
+    assert comparison_form(comparison_form(text)) == comparison_form(text)
