@@ -40,8 +40,8 @@ def comparison_form(text: str) -> str:
     """``text`` as it is compared: NFKC, case folded, every run of white space and punctuation one space.
 
     Format characters and variation selectors go, and combining marks after the thirtieth in a row. A run becomes a
-    space, not nothing, so that 1.5 stays apart from 15. Idempotent; the empty string for a text without any letter, digit or symbol. Characters that the
-    running Python's Unicode version does not know yet stay as they are.
+    space, not nothing, so that 1.5 stays apart from 15. Idempotent; the empty string for a text without any letter,
+    digit or symbol. Characters that the running Python's Unicode version does not know yet stay as they are.
     """
     # NFKC can bring capitals and punctuation forth (U+3386 is "MB", U+3231 "(株)"), folding case can undo NFKC.
     return _fold(_normalize(_normalize(_fold(text)).casefold()))
