@@ -32,6 +32,9 @@ class Masked:
     masks: tuple[Mask, ...]
 
 
+COVER: Final = "*"
+"""Stands for one character of personal data where lengths must stay as they are."""
+
 _HYPHENS: Final = r"\-‐‑‒–—―−ー"
 _HALF_WIDTH: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _JOIN: Final = rf"[ {_HYPHENS}]"
@@ -98,6 +101,16 @@ def mask_personal_data(text: str) -> Masked:
         pieces += text[end:start], f"[{kind}]"
         end = stop
     return Masked("".join((*pieces, text[end:])), tuple(masks))
+
+
+def cover_personal_data(text: str) -> str:
+    """``text`` with an asterisk for each character that `mask_personal_data` would take away: as long as before."""
+    pieces: list[str] = []
+    end = 0
+    for mask in mask_personal_data(text).masks:
+        pieces += text[end : mask.position], COVER * mask.length
+        end = mask.position + mask.length
+    return "".join((*pieces, text[end:]))
 
 
 def _found(text: str) -> Iterator[tuple[int, int, str]]:

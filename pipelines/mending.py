@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tesuki.dedup.lines import RepeatRule, cut_units, repeated_share, unit_keys
 from tesuki.filters.hosts import host_of
-from tesuki.filters.mend import Edit, mend
-from tesuki.filters.personal_data import mask_personal_data
+from tesuki.filters.mend import Edit, mend, unmend
+from tesuki.filters.personal_data import COVER, cover_personal_data, mask_personal_data
 from tesuki.pipelines.chunk import Step
 from tesuki.pipelines.page import Fate, Page, leave
 from tesuki.pipelines.recipe import Mend, RepeatedLines
@@ -19,6 +19,9 @@ from tesuki.pipelines.repeated_lines import RepeatedLines as RepeatedKeys
 from tesuki.pipelines.repeated_lines import open_repeated_lines
 
 STATION = "mend"
+
+KINDS = (("repeated-line", "repeated-paragraph"), ("punctuation", "footer"))
+"""The kinds of edits that each step logs, in the order of the steps; all others are those of the last, masking."""
 
 
 @contextmanager
@@ -72,10 +75,25 @@ def mend_page(style: str, page: Page) -> Page | Fate:
 
 
 def mask_page(page: Page) -> Page | Fate:
-    """Personal data masked; the log says where in the mended text and what kind, never what stood there."""
+    """Personal data masked, in the text and in what the log says was cut; asterisks keep its place and length."""
     masked = mask_personal_data(page.text)
-    masks = tuple(Edit(f"mask.{mask.kind}", mask.position, "", f"[{mask.kind}]") for mask in masked.masks)
-    return replace(page, text=masked.text, edits=(*page.edits, *masks))
+    logged = tuple(replace(edit, before=cover_personal_data(edit.before)) for edit in page.edits)
+    masks = tuple(
+        Edit(f"mask.{mask.kind}", mask.position, COVER * mask.length, f"[{mask.kind}]") for mask in masked.masks
+    )
+    return replace(page, text=masked.text, edits=(*logged, *masks))
+
+
+def unmended(text: str, edits: Sequence[Edit]) -> str:
+    """The text that came to station 9, from the one that left it and the log: the steps undone, the last first.
+
+    Personal data that was masked comes back as asterisks. Raises ValueError where log and text don't belong together.
+    """
+    earlier = [kind for kinds in KINDS for kind in kinds]
+    logs = [[edit for edit in edits if edit.kind in kinds] for kinds in KINDS]
+    for log in ([edit for edit in edits if edit.kind not in earlier], *reversed(logs)):
+        text = unmend(text, log)
+    return text
 
 
 def repeat_rule(settings: RepeatedLines) -> RepeatRule:
