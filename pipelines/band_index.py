@@ -28,6 +28,9 @@ from tesuki.dedup.presets import DedupParameters
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.files import atomic_file, write_bytes
 
+INDEX = "band-index"
+"""Where the index lies in a corpus, and what `deduplication.earlier` of a later recipe names."""
+
 VERSION = 1
 """Of the folder's layout and of all that enters a key: comparison form, n-gram hash, permutations, band hash."""
 
@@ -53,6 +56,11 @@ class BandIndex:
     folder: Path
     names: tuple[str, ...]
     key_bits: int
+
+    @property
+    def name(self) -> str:
+        """What drops and removal lists call the index: its folder, or its corpus where the folder is `INDEX`."""
+        return index_name(self.folder)
 
     @property
     def document_files(self) -> tuple[Path, ...]:
@@ -84,6 +92,11 @@ class BandIndex:
             rows = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
             found.append(entries[rows])
         return np.concatenate(found)
+
+
+def index_name(folder: Path) -> str:
+    """The name of the index in ``folder``; see `BandIndex.name`."""
+    return folder.absolute().parent.name if folder.name == INDEX else folder.name
 
 
 def entry_type(band: int) -> np.dtype[np.void]:
@@ -125,7 +138,10 @@ def open_band_index(folder: Path, parameters: DedupParameters, order: KeepOrder)
     path = folder / "index.json"
     if not path.exists():
         raise RequestError(f"{folder}: found no index.json, expected the folder of a finished band index")
-    about = json.loads(path.read_bytes())
+    try:
+        about = dict(json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        raise RequestError(f"{path}: not the JSON of a band index; write the index again") from None
     for name, expected in _about(parameters, order).items():
         if about.get(name) != expected:
             raise RequestError(

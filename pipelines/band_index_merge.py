@@ -42,13 +42,11 @@ def merge_band_indexes(
     left out. Memory is that of one range of one band, one document file and a number for each document left
     out. Raises `RequestError` for indexes made with other settings, or two of one name.
     """
-    indexes = sorted(
-        (open_band_index(folder, parameters, order) for folder in folders), key=lambda index: index.folder.name
-    )
-    if len({index.folder.name for index in indexes}) < len(indexes):
+    indexes = sorted((open_band_index(folder, parameters, order) for folder in folders), key=lambda index: index.name)
+    if len({index.name for index in indexes}) < len(indexes):
         raise RequestError(f"{target}: two of the indexes to merge have one name; rename a folder")
     files = [(index, name) for index in indexes for name in index.names]
-    names = [f"{index.folder.name}-{name}" for index, name in files]
+    names = [f"{index.name}-{name}" for index, name in files]
     gone = [_removed(removals, index, name) for index, name in files]
     documents = sum(
         _copy(path, target / "documents" / f"{name}.parquet", rows)
@@ -77,7 +75,7 @@ def merge_band_indexes(
 
 def _removed(removals: Path | None, index: BandIndex, name: str) -> NDArray[np.int64]:
     """The rows of one document file that a removal list names, ascending."""
-    if removals is None or not (path := removals / index.folder.name / f"{name}.removals.parquet").exists():
+    if removals is None or not (path := removals / index.name / f"{name}.removals.parquet").exists():
         return np.empty(0, np.int64)
     return np.sort(np.asarray(pq.read_table(path, columns=["row"])["row"], dtype=np.int64))
 

@@ -85,10 +85,10 @@ def documents_in(
     paths = sorted(judged, key=lambda path: path.name)
     names = [path.name.removesuffix(JUDGED_SUFFIX) for path in paths]
     starts = []
-    for index in sorted(earlier, key=lambda index: index.folder.name):
+    for index in sorted(earlier, key=lambda index: index.name):
         starts.append((index, len(paths)))
         paths += index.document_files
-        names += [f"{index.folder.name}/{name}" for name in index.names]
+        names += [f"{index.name}/{name}" for name in index.names]
     for name, times in Counter(names).items():
         if times > 1:
             given = [str(path) for path, other in zip(paths, names, strict=True) if other == name]

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tesuki.dedup.keep_order import KeepOrder
+from tesuki.pipelines.band_index import INDEX as INDEX
 from tesuki.pipelines.band_index_writer import finish_band_index, write_band_index
 from tesuki.pipelines.clusters import JudgedPart
 from tesuki.pipelines.files import parquet_file
@@ -19,9 +20,6 @@ from tesuki.pipelines.parts import DROPS
 from tesuki.pipelines.plan import Plan
 from tesuki.pipelines.request import Request
 from tesuki.pipelines.scrub import PLACE, places
-
-INDEX = "band-index"
-"""Where the index lies in a corpus, and what `deduplication.earlier` of a later recipe names."""
 
 REMOVALS = "removals"
 """Where a corpus keeps the lists of what former corpora must give up to it (`earlier_stay: false`)."""

@@ -12,9 +12,10 @@ from typing import Any
 from tesuki.dedup.presets import PRESETS, DedupParameters
 from tesuki.filters.hosts import HostList
 from tesuki.filters.presets import Preset
+from tesuki.pipelines.dedup_checks import checked_keep_order, earlier_in_manifest
 from tesuki.pipelines.denied_hosts import load_denied_hosts
 from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.files import sha256_of, sha256_of_folder
+from tesuki.pipelines.files import sha256_of
 from tesuki.pipelines.inputs import Input, find_files, identify_inputs
 from tesuki.pipelines.launcher import check_options, local_options
 from tesuki.pipelines.levels import LevelPage, load_level_page
@@ -98,7 +99,9 @@ def checked_request(
     preset, word_records = load_preset(recipe, recipe_path.parent)
     denied_hosts, host_records = load_denied_hosts(recipe.hosts, recipe_path.parent)
     level_page, level_records = load_level_page(recipe, recipe_path)
-    index_records = [index_in_manifest(recipe_path.parent / name, recipe_path) for name in recipe.deduplication.earlier]
+    dedup, order = dedup_parameters(recipe.deduplication), checked_keep_order(recipe.deduplication.keep, preset)
+    indexes = [recipe_path.parent / name for name in recipe.deduplication.earlier]
+    index_records = earlier_in_manifest(indexes, dedup, order)
     _check_output(output)
     inputs = identify_inputs(files, memory_in(output))
     # Absolute, because workers that another process started stand in another folder.
@@ -107,7 +110,7 @@ def checked_request(
         folder=recipe_path.parent.absolute(),
         output=output.absolute(),
         inputs=inputs,
-        dedup=dedup_parameters(recipe.deduplication),
+        dedup=dedup,
         preset=preset,
         denied_hosts=denied_hosts,
         level_page=level_page,
@@ -117,11 +120,17 @@ def checked_request(
 
 
 def dedup_parameters(settings: Deduplication) -> DedupParameters:
-    """The numbers of MinHash that ``settings`` come to: the preset's, with what is given by hand in their place."""
+    """The numbers of MinHash that ``settings`` come to: the preset's, with what is given by hand in their place.
+
+    Raises `RequestError` for a number that can't be.
+    """
     given = {name: value for name in ("b", "r", "n", "seed") if (value := getattr(settings, name)) is not None}
     preset = PRESETS[settings.preset] if settings.preset else None
     base = {"b": preset.b, "r": preset.r, "n": preset.n, "seed": preset.seed} if preset else {}
-    return DedupParameters(**{**base, **given})
+    try:
+        return DedupParameters(**{**base, **given})
+    except ValueError as failure:
+        raise RequestError(f"deduplication: {failure}") from None
 
 
 def finished_manifest(output: Path) -> dict[str, Any] | None:
@@ -135,16 +144,6 @@ def finished_manifest(output: Path) -> dict[str, Any] | None:
         if not path.is_file() or path.stat().st_size != entry["bytes"]:
             return None
     return manifest
-
-
-def index_in_manifest(folder: Path, recipe_path: Path) -> dict[str, Any]:
-    """How the manifest names a band index: by the hash of what it says of itself and of its files."""
-    if not (folder / "index.json").is_file():
-        raise RequestError(
-            f"{recipe_path}: deduplication.earlier: {folder} holds no index.json; expected the band-index/ of a "
-            "finished corpus (deduplication.write_index: true)"
-        )
-    return {"list": "band index", "name": folder.parent.name, "sha256": sha256_of_folder(folder)}
 
 
 def _check_tokenizer(recipe: Recipe, recipe_path: Path) -> None:
