@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tesuki.pipelines.cirrus_search import read_cirrus_search
 from tesuki.pipelines.other_sources import read_json_lines, read_parquet
@@ -12,6 +12,7 @@ from tesuki.pipelines.warc import read_range
 from tesuki.pipelines.warc_ranges import Range, plan_ranges
 from tesuki.pipelines.wet_files import read_wet
 from tesuki.pipelines.wikipedia_dump import read_wikipedia_dump
+from tesuki.release_levels.signals import read_signals
 
 Read = Callable[[Range, Mapping[str, str]], Iterator[Page | Fate]]
 """Reads a range of a file, with the source's own names for columns: one page or fate for each record."""
@@ -45,6 +46,13 @@ FORMATS: Mapping[str, Format] = {
 }
 """The formats a subset can have, by the name a recipe gives."""
 
+
+def _with_signals(item: Page | Fate) -> Page | Fate:
+    if isinstance(item, Fate):
+        return item
+    return replace(item, evidence=read_signals(item.url, (), "", item.text))
+
+
 WHOLE = 1 << 62
 """More bytes than a file has."""
 
@@ -58,8 +66,12 @@ class Source:
     paths: Mapping[str, str]
 
     def read(self, part: Range) -> Iterator[Page | Fate]:
-        """Station 1: the records that begin in ``part``, one page or fate for each."""
-        return FORMATS[self.format].read(part, self.columns)
+        """Station 1: the records that begin in ``part``, one page or fate for each.
+
+        What is text already is asked here for its release signals; station 4 asks the others.
+        """
+        found = FORMATS[self.format].read(part, self.columns)
+        return found if FORMATS[self.format].html else map(_with_signals, found)
 
 
 def ranges_of(path: str, subset: str, source_format: str, range_bytes: int) -> tuple[Range, ...]:

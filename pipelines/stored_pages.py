@@ -18,7 +18,7 @@ from tesuki.pipelines.decode import decode
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.page import Fate, Page
 from tesuki.pipelines.rows import pages_of
-from tesuki.pipelines.sources import FORMATS, Source
+from tesuki.pipelines.sources import FORMATS, WHOLE, Source
 from tesuki.pipelines.warc_ranges import Range
 
 
@@ -33,6 +33,7 @@ class PageStore:
         """The pages in the table at ``path``, in order, scrubbed ones restored from their archive."""
         with ExitStack() as open_station, pq.ParquetFile(path) as file:
             extraction: Step | None = None
+            readings: dict[str, Iterator[Page | Fate]] = {}
             for group in range(file.num_row_groups):
                 for page in pages_of(file.read_row_group(group), subset):
                     if page.text:
@@ -40,13 +41,11 @@ class PageStore:
                         continue
                     if extraction is None:
                         extraction = open_station.enter_context(self.open_extraction())
-                    yield self._restored(page, extraction)
+                    yield self._restored(page, extraction, readings)
 
-    def _restored(self, page: Page, extraction: Step) -> Page:
+    def _restored(self, page: Page, extraction: Step, readings: dict[str, Iterator[Page | Fate]]) -> Page:
         source = self.sources[page.subset]
-        path = source.paths[page.archive]
-        place = Range(page.subset, path, page.archive, page.offset, page.offset + 1)
-        for found in source.read(place):
+        for found in self._read_at(page, readings):
             if found.record_id != page.record_id or found.offset != page.offset:
                 continue
             restored: Page | Fate = found
@@ -59,3 +58,15 @@ class PageStore:
             f"{page.archive} at byte {page.offset}: the page {page.record_id} could not be read again. "
             "The archive has changed since it was extracted; remove parts/ and run again."
         )
+
+    def _read_at(self, page: Page, readings: dict[str, Iterator[Page | Fate]]) -> Iterator[Page | Fate]:
+        """Records among which ``page`` is: those at its place, or, where a file can't be entered in the middle, what is
+        left of the one reading of it that ``readings`` has. Pages are asked for in the order of their file.
+        """
+        source = self.sources[page.subset]
+        path = source.paths[page.archive]
+        if FORMATS[source.format].splits:
+            return source.read(Range(page.subset, path, page.archive, page.offset, page.offset + 1))
+        if page.archive not in readings:
+            readings[page.archive] = source.read(Range(page.subset, path, page.archive, 0, WHOLE))
+        return readings[page.archive]
