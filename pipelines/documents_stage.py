@@ -21,6 +21,7 @@ from tesuki.pipelines.extract import extract
 from tesuki.pipelines.extraction_step import open_extraction
 from tesuki.pipelines.files import write_bytes
 from tesuki.pipelines.host_counts import count_hosts_of
+from tesuki.pipelines.host_files import HostFiles, hosts_of_parts, store_host_files
 from tesuki.pipelines.launcher import run
 from tesuki.pipelines.mending import open_mending, repeat_rule
 from tesuki.pipelines.part_writer import Seal, read_seal
@@ -126,7 +127,7 @@ def make_documents(
         store,
         partial(open_unwanted_hosts, request.denied_hosts, _host_statistics(request, plan, tables)),
         partial(open_mending, request.recipe.mend, _repeated_lines(request, plan, store, tables)),
-        request.level_page,
+        request.level_page.knowing(_host_files(request, plan, tables)),
     )
     run(lambda pipeline: documents(pipeline, tables, folder, settings), request.local_options)
     extracted = [_seal(request.parts / "pages", part.pages) for part in plan.parts]
@@ -147,6 +148,15 @@ def _host_statistics(request: Request, plan: Plan, tables: Sequence[JudgedPart])
     folder = request.parts / "hosts" / plan.drops
     run(lambda pipeline: count_hosts_of(pipeline, tables, folder, f"{HOST_WORDS}_words"), request.local_options)
     return folder
+
+
+def _host_files(request: Request, plan: Plan, tables: Sequence[JudgedPart]) -> HostFiles | None:
+    """What the hosts of the corpus say in files of their own; None where the recipe names none."""
+    sources = request.host_sources
+    if not sources:
+        return None
+    path = request.parts / "building" / f"host-files-{plan.documents}.sqlite"
+    return store_host_files(path, sources, hosts_of_parts(part.judged for part in tables))
 
 
 def _repeated_lines(request: Request, plan: Plan, store: PageStore, tables: Sequence[JudgedPart]) -> Path | None:

@@ -1,29 +1,17 @@
-"""What hosts and people say beyond the page: robots.txt, ai.txt, tdmrep.json, and lists of pages.
-
-The user supplies the files; nothing is fetched. Host files come as archives, Common Crawl's robotstxt WARC files among
-them, or as a folder that mirrors hosts (``FOLDER/www.example.jp/robots.txt``, as ``wget -x`` leaves it). Of a file
-captured several times the newest counts. Common Crawl's archives hold tens of millions of hosts: `load_host_evidence`
-keeps only the ``hosts`` it is told, and each distinct content once, about 5 kilobytes a host.
-"""
+"""What is known of a page beside the page: what its host says in files, and what lists of pages say."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.warc import read_records
-from tesuki.pipelines.warc_dates import normalised_date
-from tesuki.pipelines.warc_formats import archive_format
-from tesuki.pipelines.warc_http import parse_response
-from tesuki.pipelines.warc_payload import TooLargeError, undo_encodings
-from tesuki.pipelines.warc_records import Damage, Record
+from tesuki.pipelines.host_files import AI, ROBOTS, TDM, HostFiles
 from tesuki.release_levels.evidence import Evidence
-from tesuki.release_levels.hosts import ascii_host, host_of
+from tesuki.release_levels.hosts import host_of
 from tesuki.release_levels.page_lists import (
     ListKind,
     PageList,
@@ -32,24 +20,17 @@ from tesuki.release_levels.page_lists import (
     signals_page_list,
     text_hash,
 )
-from tesuki.release_levels.robots_groups import SIZE_LIMIT, RobotsFile, read_robots_file
+from tesuki.release_levels.robots_groups import RobotsFile, read_robots_file
 from tesuki.release_levels.signals_ai_txt import signals_ai_txt
 from tesuki.release_levels.signals_robots_txt import signals_robots_txt
 from tesuki.release_levels.signals_tdmrep import TdmRule, read_tdmrep, signals_tdmrep
 
-ROBOTS, AI, TDM = "/robots.txt", "/ai.txt", "/.well-known/tdmrep.json"
-PATHS = (ROBOTS, AI, TDM)
-"""Where a host keeps its files."""
-
-Contents = Mapping[tuple[str, str], str]
-"""(host, path) → content of the file there."""
-
 
 @dataclass(frozen=True, slots=True)
 class HostEvidence:
-    """Files of hosts and lists of pages, ready to be asked about any page. Picklable; asking it changes nothing."""
+    """Files of hosts (None where there are none) and lists of pages, ready to be asked about any page. Picklable."""
 
-    files: Contents
+    files: HostFiles | None
     lists: tuple[PageList, ...]
 
     def evidence(self, url: str, text: str) -> tuple[Evidence, ...]:
@@ -59,41 +40,21 @@ class HostEvidence:
 
     def _of_host(self, url: str) -> Iterator[Evidence]:
         host = host_of(url)
-        if (host, ROBOTS) in self.files:
-            yield from signals_robots_txt(_robots_file(self.files[host, ROBOTS]), url)
-        if (host, AI) in self.files:
-            yield from signals_ai_txt(_robots_file(self.files[host, AI]), url)
-        if (host, TDM) in self.files:
-            yield from signals_tdmrep(_tdm_rules(self.files[host, TDM]), url)
+        files = self.files.of_host(host) if self.files and host.isascii() else {}
+        if ROBOTS in files:
+            yield from signals_robots_txt(_robots_file(files[ROBOTS]), url)
+        if AI in files:
+            yield from signals_ai_txt(_robots_file(files[AI]), url)
+        if TDM in files:
+            yield from signals_tdmrep(_tdm_rules(files[TDM]), url)
 
     def _of_lists(self, url: str, hashes: tuple[str, ...]) -> Iterator[Evidence]:
         for pages in self.lists:
             yield from signals_page_list(pages, url, hashes)
 
 
-NOTHING_KNOWN = HostEvidence({}, ())
+NOTHING_KNOWN = HostEvidence(None, ())
 """Without files and lists: no evidence of any page."""
-
-
-def load_host_evidence(
-    sources: Sequence[Path], lists: Sequence[tuple[ListKind, Path]], hosts: Container[str] | None = None
-) -> HostEvidence:
-    """Read host files from ``sources``, archives or folders, and ``lists`` of a kind each.
-
-    ``hosts`` (in lower-case ASCII) are those whose files are kept; None keeps all. Raises `RequestError` for a path
-    that cannot be read, an archive that is not WARC, and a line of a list that is no entry.
-    """
-    newest: dict[tuple[str, str], tuple[str, str]] = {}
-    distinct: dict[str, str] = {}
-    for source in sources:
-        try:
-            for host, path, date, content in _mirrored(source) if source.is_dir() else _archived(source):
-                if (hosts is None or host in hosts) and date >= newest.get((host, path), ("", ""))[0]:
-                    newest[host, path] = (date, distinct.setdefault(content, content))
-        except OSError as failure:
-            raise RequestError(f"{source}: cannot be read ({failure.strerror or type(failure).__name__})") from None
-    files = {key: newest[key][1] for key in sorted(newest)}
-    return HostEvidence(files, tuple(load_page_list(path, kind) for kind, path in lists))
 
 
 def load_page_list(path: Path, kind: ListKind) -> PageList:
@@ -106,46 +67,9 @@ def load_page_list(path: Path, kind: ListKind) -> PageList:
         raise RequestError(f"{path}: cannot be read as UTF-8 text ({type(failure).__name__})") from None
 
 
-def list_in_manifest(path: Path, kind: ListKind) -> Mapping[str, str]:
+def list_in_manifest(path: Path, kind: ListKind) -> dict[str, str]:
     """How a manifest names a list: its kind, its name without the folder, its hash."""
     return {"list": kind, "name": path.name, "sha256": sha256(path.read_bytes()).hexdigest()}
-
-
-def _mirrored(folder: Path) -> Iterator[tuple[str, str, str, str]]:
-    """(host, path, date, content) of the files in a folder that mirrors hosts; undated, they count as the newest."""
-    for host in sorted(child for child in folder.iterdir() if child.is_dir()):
-        for path in PATHS:
-            file = host / path.lstrip("/")
-            if file.is_file():
-                with file.open("rb") as stream:
-                    yield ascii_host(host.name), path, "9999", stream.read(SIZE_LIMIT).decode("utf-8", "replace")
-
-
-def _archived(archive: Path) -> Iterator[tuple[str, str, str, str]]:
-    """(host, path, date, content) of the files that were answered with status 200 in an archive."""
-    form = archive_format(archive)
-    if form.unsupported:
-        raise RequestError(f"{archive}: found {form.unsupported}, expected a WARC file or a folder of hosts")
-    for record in read_records(archive, form.packing, 0, archive.stat().st_size):
-        if isinstance(record, Damage) or record.header("WARC-Type").lower() != "response":
-            continue
-        url = record.header("WARC-Target-URI").strip("<> ")
-        host = host_of(url)
-        if host and urlsplit(url).path in PATHS:
-            content = _content(record)
-            if content is not None:
-                yield host, urlsplit(url).path, normalised_date(record.header("WARC-Date")), content
-
-
-def _content(record: Record) -> str | None:
-    response = parse_response(record.content)
-    if response is None or response.status != 200:
-        return None
-    try:
-        body = undo_encodings(response.body, response.headers, SIZE_LIMIT * 4)
-    except (TooLargeError, ValueError):
-        return None
-    return body[:SIZE_LIMIT].decode("utf-8", "replace")
 
 
 @lru_cache(maxsize=1024)

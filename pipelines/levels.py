@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from glob import glob
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.files import sha256_of, sha256_of_folder
-from tesuki.pipelines.host_evidence import HostEvidence, list_in_manifest, load_host_evidence
+from tesuki.pipelines.host_evidence import HostEvidence, list_in_manifest, load_page_list
+from tesuki.pipelines.host_files import HostFiles, check_host_sources
 from tesuki.pipelines.page import Page
 from tesuki.pipelines.recipe import Recipe
 from tesuki.release_levels.decision import decide
@@ -34,7 +36,7 @@ class PageLevel:
 
 @dataclass(frozen=True, slots=True)
 class LevelPage:
-    """Decides the level of any page of a corpus. Called in every worker, so it holds all it needs.
+    """Decides the level of any page of a corpus. Every worker gets one, so what is large in it lies on disk.
 
     ``subset_levels`` are a person's word on all pages of a subset; ``subset_defaults`` what its pages get where
     nothing on them says otherwise.
@@ -44,6 +46,10 @@ class LevelPage:
     hosts: HostEvidence
     subset_levels: Mapping[str, Level]
     subset_defaults: Mapping[str, Level]
+
+    def knowing(self, files: HostFiles | None) -> LevelPage:
+        """The same, with what hosts say in ``files``."""
+        return replace(self, hosts=replace(self.hosts, files=files))
 
     def __call__(self, page: Page) -> PageLevel:
         """The level of ``page`` by its own evidence, its cluster aside.
@@ -66,13 +72,14 @@ class LevelPage:
 
 
 def load_level_page(recipe: Recipe, recipe_path: Path) -> tuple[LevelPage, list[Mapping[str, Any]]]:
-    """What decides levels by ``recipe``, and the lists it reads as the manifest names them.
+    """What decides levels by ``recipe``, files of hosts aside, and all it reads as the manifest names it.
 
-    Raises `RequestError` for a policy or list that is not there or not one.
+    Raises `RequestError` for a policy, list or source of files of hosts that is not there or not one.
     """
     folder = recipe_path.parent
     policy, records = _policy(recipe.policy.file, recipe_path)
-    sources = _host_files(recipe.policy.host_files, folder, f"{recipe_path}: policy.host_files")
+    sources = host_sources(recipe.policy.host_files, folder, f"{recipe_path}: policy.host_files")
+    check_host_sources(sources)
     named: tuple[tuple[ListKind, str | None], ...] = (
         ("takedown", recipe.policy.take_down),
         ("deny", recipe.policy.deny),
@@ -81,7 +88,7 @@ def load_level_page(recipe: Recipe, recipe_path: Path) -> tuple[LevelPage, list[
     lists = [(kind, folder / name) for kind, name in named if name]
     level_page = LevelPage(
         policy,
-        load_host_evidence(sources, lists),
+        HostEvidence(None, tuple(load_page_list(path, kind) for kind, path in lists)),
         {name: parse_level(subset.level) for name, subset in recipe.subsets.items() if subset.level},
         {name: parse_level(subset.default_level) for name, subset in recipe.subsets.items() if subset.default_level},
     )
@@ -113,11 +120,15 @@ def _policy(name: str, recipe_path: Path) -> tuple[Policy, list[Mapping[str, Any
     return policy, [{"list": "policy", "name": Path(name).name, "sha256": sha256(content).hexdigest()}]
 
 
-def _host_files(globs: tuple[str, ...], folder: Path, field: str) -> list[Path]:
-    """Archives and folders of hosts that ``globs`` name, sorted."""
+def host_sources(globs: tuple[str, ...], folder: Path, field: str) -> list[Path]:
+    """The archives and folders of files of hosts that ``globs`` name, relative to ``folder``, in their order.
+
+    Raises `RequestError`, beginning with ``field``, for one that names nothing.
+    """
     found: list[Path] = []
     for pattern in globs:
-        paths = sorted(folder.glob(pattern))
+        # Path.glob refuses absolute patterns.
+        paths = sorted(map(Path, glob(str(folder / pattern), recursive=True)))  # noqa: PTH207
         if not paths:
             raise RequestError(f"{field}: {pattern!r} names nothing; expected archives or folders of hosts")
         found += paths

@@ -240,7 +240,14 @@ class Policy(Section):
     take_down: str | None = None
     """A list of URLs, hosts and text hashes; what matches is LZ."""
     deny: str | None = None
+    """A list of what you will not have: LZ by the default policy."""
     allow: str | None = None
+    """A list of what is openly licensed: L1 by the default policy where nothing found restricts it."""
+
+    @field_validator("host_files", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
 
 
 class TrainTokenizer(Section):

@@ -18,7 +18,7 @@ from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.files import sha256_of
 from tesuki.pipelines.inputs import Input, find_files, identify_inputs
 from tesuki.pipelines.launcher import check_options, local_options
-from tesuki.pipelines.levels import LevelPage, load_level_page
+from tesuki.pipelines.levels import LevelPage, host_sources, load_level_page
 from tesuki.pipelines.manifest import read_manifest
 from tesuki.pipelines.quality import load_preset
 from tesuki.pipelines.recipe import Deduplication, Recipe, load_recipe
@@ -65,6 +65,11 @@ class Request:
     def earlier(self) -> tuple[Path, ...]:
         """Folders of the band indexes of former corpora."""
         return tuple(self.folder / name for name in self.recipe.deduplication.earlier)
+
+    @property
+    def host_sources(self) -> tuple[Path, ...]:
+        """Archives and folders of files of hosts."""
+        return tuple(host_sources(self.recipe.policy.host_files, self.folder, "policy.host_files"))
 
     @property
     def canonical(self) -> dict[str, Any]:

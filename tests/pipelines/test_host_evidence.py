@@ -1,4 +1,4 @@
-"""Host files from folders and archives, lists from files: what they say of a page."""
+"""Files of hosts from folders and archives, lists from files: what they say of a page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.host_evidence import NOTHING_KNOWN, HostEvidence, list_in_manifest, load_host_evidence
+from tesuki.pipelines.host_evidence import NOTHING_KNOWN, HostEvidence, list_in_manifest, load_page_list
+from tesuki.pipelines.host_files import check_host_sources, store_host_files
 from tesuki.release_levels.page_lists import text_hash
 
 
@@ -45,7 +46,8 @@ def test_a_folder_of_hosts(tmp_path: Path) -> None:
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content, encoding="utf-8")
-    known = load_host_evidence([tmp_path], [])
+    hosts = ["www.a.jp", "b.jp", "xn--r8jz45g.jp"]
+    known = HostEvidence(store_host_files(tmp_path / "files.sqlite", [tmp_path], hosts), ())
     gpt = ("robots-txt.agent", "host", "GPTBot")
     assert said(known, "https://www.a.jp/x") == [gpt]
     assert said(known, "https://www.a.jp/private/x") == [("ai-txt.disallow", "host", "*"), gpt]
@@ -67,12 +69,34 @@ def test_an_archive_gives_its_newest_files(tmp_path: Path) -> None:
         + record("https://e.jp/robots.txt.bak", "2026-03-01T00:00:00Z", NO_GPT)
         + record("https://f.jp/ai.txt", "2026-03-01T00:00:00Z", NO_GPT)
     )
-    known = load_host_evidence([archive], [])
+    hosts = [f"{host}.jp" for host in "abcdef"]
+    known = HostEvidence(store_host_files(tmp_path / "files.sqlite", [archive], hosts), ())
     found = {host: said(known, f"https://{host}.jp/x") for host in "abcdef"}
     assert {host for host, evidence in found.items() if evidence} == {"a", "f"}
     assert found["a"] == [("robots-txt.agent", "host", "GPTBot")]
     assert found["f"] == [("ai-txt.disallow", "host", "GPTBot")]
-    assert list(load_host_evidence([archive], [], hosts={"f.jp"}).files) == [("f.jp", "/ai.txt")]
+
+
+def test_of_other_hosts_nothing_is_kept(tmp_path: Path) -> None:
+    archive = tmp_path / "robotstxt.warc.gz"
+    there = [f"h{number}.jp" for number in range(50)]
+    archive.write_bytes(
+        b"".join(record(f"https://{host}/robots.txt", "2026-03-01T00:00:00Z", NO_GPT) for host in there)
+    )
+    stored = store_host_files(tmp_path / "files.sqlite", [archive], ["h7.jp", "elsewhere.jp"])
+    assert [host for host in there if stored.of_host(host)] == ["h7.jp"]
+    assert b"h8.jp" not in stored.path.read_bytes()
+    assert len(pickle.dumps(HostEvidence(stored, ()))) < 1_000
+
+
+def test_an_undated_folder_is_newer_than_any_capture(tmp_path: Path) -> None:
+    archive, folder = tmp_path / "robotstxt.warc.gz", tmp_path / "hosts"
+    archive.write_bytes(record("https://a.jp/robots.txt", "2026-03-01T00:00:00Z", NO_GPT))
+    (folder / "a.jp").mkdir(parents=True)
+    (folder / "a.jp" / "robots.txt").write_text("User-agent: *\nDisallow:\n", encoding="utf-8")
+    for number, sources in enumerate(([archive, folder], [folder, archive])):
+        stored = store_host_files(tmp_path / f"{number}.sqlite", sources, ["a.jp"])
+        assert stored.of_host("a.jp") == {"/robots.txt": "User-agent: *\nDisallow:\n"}
 
 
 def test_lists_and_hosts_speak_together(tmp_path: Path) -> None:
@@ -80,7 +104,8 @@ def test_lists_and_hosts_speak_together(tmp_path: Path) -> None:
     takedown.write_text(f"text:{text_hash('消してほしい文章')}\n", encoding="utf-8")
     deny.write_text("bad.jp  # malware\n", encoding="utf-8")
     allow.write_text("open.jp\n", encoding="utf-8")
-    known = load_host_evidence([], [("takedown", takedown), ("deny", deny), ("allow", allow)])
+    lists = (("takedown", takedown), ("deny", deny), ("allow", allow))
+    known = HostEvidence(None, tuple(load_page_list(path, kind) for kind, path in lists))
     assert said(known, "https://www.bad.jp/") == [("list.deny", "list", "bad.jp")]
     assert said(known, "https://open.jp/") == [("list.allow", "list", "open.jp")]
     assert said(known, "https://x.jp/", "消してほしい、文章。")[0][0] == "list.takedown"
@@ -89,15 +114,15 @@ def test_lists_and_hosts_speak_together(tmp_path: Path) -> None:
 
 def test_mistakes_are_named(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"missing\.warc\.gz: cannot be read"):
-        load_host_evidence([tmp_path / "missing.warc.gz"], [])
+        check_host_sources([tmp_path / "missing.warc.gz"])
     bad = tmp_path / "deny.txt"
     bad.write_text("a.jp\nwhat is this\n", encoding="utf-8")
     with pytest.raises(RequestError, match=r"deny\.txt: line 2: found 'what is this', expected an address"):
-        load_host_evidence([], [("deny", bad)])
+        load_page_list(bad, "deny")
     bad.write_bytes(b"\xff\xfe")
     with pytest.raises(RequestError, match=r"deny\.txt: cannot be read as UTF-8"):
-        load_host_evidence([], [("deny", bad)])
+        load_page_list(bad, "deny")
     zipped = tmp_path / "x.wacz"
     zipped.write_bytes(b"PK\x03\x04" + bytes(100))
     with pytest.raises(RequestError, match=r"x\.wacz: found WACZ, or another zip, expected a WARC file"):
-        load_host_evidence([zipped], [])
+        check_host_sources([zipped])

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from tesuki.pipelines.corpus import build_corpus
+from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.recipe import load_recipe
 from tesuki.pipelines.request import check_request
 
@@ -106,7 +107,7 @@ def test_a_test_set_is_whole_and_its_copies_leave_training(tmp_path: Path, rows_
     }
 
 
-@pytest.mark.parametrize("keep", ["newest", "oldest", "longest", "measure:characters"])
+@pytest.mark.parametrize("keep", ["newest", "oldest", "longest", "measure:num_letters"])
 def test_a_test_set_stays_whatever_the_order_says(keep: str, tmp_path: Path, rows_of: Rows) -> None:
     question = prose("question", 6)
     copies = [
@@ -114,8 +115,9 @@ def test_a_test_set_stays_whatever_the_order_says(keep: str, tmp_path: Path, row
         for number, date in enumerate(("", "1990-01-01", "2030-01-01"))
     ]
     recipe = {
+        "rules": "swallow-code",
         "deduplication": {"preset": "swallow-paper", "keep": keep},
-        "subsets": {"web": {}, "jmmlu": {"level": "LX"}},
+        "subsets": {"web": {"judge": False}, "jmmlu": {"level": "LX"}},
     }
     output = corpus_of(tmp_path, {"web": copies, "jmmlu": [{"text": question, "date": "2010-01-01"}]}, recipe)
     assert [row["subset"] for row in rows_of(output, "documents")] == ["jmmlu"]
@@ -133,3 +135,96 @@ def test_a_test_set_is_judged_where_the_recipe_says_so(tmp_path: Path) -> None:
         True,
         True,
     ]
+
+
+def test_files_of_hosts_bind_their_pages_and_copies_of_them(tmp_path: Path, rows_of: Rows) -> None:
+    for host, content in (("h1.example.jp", "User-agent: GPTBot\nDisallow: /\n"), ("elsewhere.jp", "")):
+        (tmp_path / "hosts" / host).mkdir(parents=True)
+        (tmp_path / "hosts" / host / "robots.txt").write_text(content, encoding="utf-8")
+    documents = web(12)
+    # A newer copy, on a host that says nothing, of a page whose host bars AI crawlers.
+    copy = {"text": documents[6]["text"], "url": "https://free.example.jp/copy", "date": "2026-09-01"}
+    recipe = {"tokenizer": TRAINED, "policy": {"host_files": str(tmp_path / "hos*")}}
+    output = corpus_of(tmp_path / "absolute", {"web": [*documents, copy]}, recipe)
+
+    levels = levels_of(output, rows_of)
+    barred = {"https://h1.example.jp/1", "https://h1.example.jp/11", "https://free.example.jp/copy"}
+    assert {url for url, level in levels.items() if level == "LX"} == barred
+    assert set(levels.values()) == {"L2", "LX"}
+    ids = {("web", row["id"]) for row in rows_of(output, "documents") if row["level"] == "LX"}
+    assert not ids & set(ids_in(output, "train"))
+    assert not list(output.rglob("*.sqlite*"))
+
+
+def test_a_subset_has_a_default_a_level_and_lists_above_both(tmp_path: Path, rows_of: Rows) -> None:
+    free = {"text": prose("default"), "url": "https://wiki.example.jp/1"}
+    noted = {"text": prose("noted") + "無断転載を禁じます。", "url": "https://wiki.example.jp/2"}
+    bought = {"text": prose("bought") + "無断転載を禁じます。", "url": "https://press.example.jp/1"}
+    denied = {"text": prose("denied"), "url": "https://bad.example.jp/1"}
+    allowed = {"text": prose("allowed"), "url": "https://open.example.jp/1"}
+    (tmp_path / "deny.txt").write_text("bad.example.jp\n", encoding="utf-8")
+    (tmp_path / "allow.txt").write_text("open.example.jp\n", encoding="utf-8")
+    recipe = {
+        "subsets": {"wiki": {"default_level": "L1"}, "bought": {"level": "L2"}, "web": {}},
+        "policy": {"deny": "deny.txt", "allow": "allow.txt"},
+    }
+    sources = {"wiki": [free, noted], "bought": [bought, denied], "web": [allowed, *web(1)]}
+    output = corpus_of(tmp_path, sources, recipe)
+    assert levels_of(output, rows_of) == {
+        free["url"]: "L1",
+        noted["url"]: "L3",
+        bought["url"]: "L2",
+        allowed["url"]: "L1",
+        "https://h0.example.jp/0": "L2",
+    }
+    (withheld,) = rows_of(output, "ledger")
+    assert (withheld["fate"], withheld["rule"], withheld["url"]) == ("withheld", "level.list.deny", None)
+
+
+def test_nothing_of_a_withheld_line_is_kept(
+    tmp_path: Path, rows_of: Rows, words_in: Callable[[Path], dict[str, str]]
+) -> None:
+    kept, gone = (
+        web(4),
+        [
+            {
+                "text": prose(f"gone {number}"),
+                "url": f"https://gone.example.jp/{number}",
+                "title": f"消える題名{number}号",
+            }
+            for number in range(3)
+        ],
+    )
+    copy = {"text": gone[0]["text"], "url": "https://copy.example.jp/", "date": "2026-09-01", "title": "写しの題名"}
+    (tmp_path / "gone.txt").write_text("gone.example.jp\n", encoding="utf-8")
+    documents = [kept[0], gone[0], kept[1], gone[1], copy, gone[2], *kept[2:]]
+    recipe = {
+        "deduplication": {"preset": "swallow-paper", "write_index": True},
+        "tokenizer": TRAINED,
+        "policy": {"take_down": "gone.txt"},
+    }
+    output = corpus_of(tmp_path, {"web": documents}, recipe)
+    assert Counter(row["fate"] for row in rows_of(output, "ledger")) == {"withheld": 4}
+    secrets = [part for each in (*gone, copy) for part in (each["text"][40:60], each["title"], each["url"])]
+    said = words_in(output)
+    assert [(path, secret) for path, content in said.items() for secret in secrets if secret in content] == []
+    assert any(kept[0]["text"][40:60] in content for content in said.values())
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"policy": {"host_files": "no/such*"}}, r"policy\.host_files: 'no/such\*' names nothing"),
+        ({"policy": "no-such.yaml"}, r"policy\.file: 'no-such\.yaml' cannot be read"),
+        ({"policy": {"deny": "no-such.txt"}}, r"no-such\.txt: cannot be read"),
+        ({"subsets": {"web": {"level": "L4"}}}, r"subsets\.web\.level: found 'L4', expected 'L1'"),
+        ({"subsets": {"web": {"default_level": 2}}}, r"subsets\.web\.default_level: found '2', expected 'L1'"),
+        ({"subsets": {"web": {"columns": {"body": "text"}}}}, r"subsets\.web\.columns\.body"),
+        ({"subsets": {"web": {"repeats": "-1"}}}, r"subsets\.web\.repeats: found '-1', expected a ratio that is not"),
+        ({"splits": {"valid": "1/2", "test": 0.5}}, r"splits: .*expected valid \+ test below 1"),
+        ({"shards": {"tokens": 0}}, r"shards\.tokens: found '0'"),
+    ],
+)
+def test_mistakes_are_named(fields: Mapping[str, Any], complaint: str, tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match=complaint):
+        corpus_of(tmp_path, {"web": web(1)}, fields)
