@@ -14,6 +14,7 @@ from tesuki.filters.hosts import host_of
 from tesuki.pipelines.chunk import Chunk, chunks
 from tesuki.pipelines.clusters import Clusters, GatherClusters, JudgedPart, strictest_name
 from tesuki.pipelines.documents import LEDGER, LEDGER_ORDER, document_tables
+from tesuki.pipelines.extract import CRASH
 from tesuki.pipelines.levels import TAKEN_DOWN, LevelPage, PageLevel
 from tesuki.pipelines.page import Cluster, Fate, Page, leave
 from tesuki.pipelines.part_writer import WriteParts
@@ -89,6 +90,8 @@ def leave_if_rejected(page: Page) -> Page | Fate:
     """Station 6's verdict, carried out."""
     if page.verdict.keep:
         return page
+    if page.verdict.rule and page.verdict.rule.endswith(CRASH):
+        return leave(page, "dead", "measure", page.verdict.rule)
     return leave(
         page,
         "rejected",

@@ -20,8 +20,8 @@ from tesuki.dedup.fingerprint import form_fingerprint
 from tesuki.dedup.presets import DedupParameters
 from tesuki.dedup.signature import signature
 from tesuki.filters.presets import Preset
-from tesuki.filters.rules import KEPT, judge
-from tesuki.pipelines.chunk import Chunk, chunks
+from tesuki.filters.rules import KEPT, Verdict, judge
+from tesuki.pipelines.chunk import Chunk, Step, chunks
 from tesuki.pipelines.decode import decode
 from tesuki.pipelines.detect import detect
 from tesuki.pipelines.identify import identify
@@ -85,8 +85,8 @@ def extract(
         | beam.Flatten()
         | "spread parts" >> beam.Reshuffle()
         | "read pages" >> beam.FlatMap(partial(read_pages, store, folder / "pages"))
-        | Station("measure", plain(partial(measure, preset, unjudged)))
-        | Station("fingerprint", plain(partial(add_keys, dedup)))
+        | Station("measure", plain(partial(marked, "measure", partial(measure, preset, unjudged))))
+        | Station("fingerprint", plain(partial(marked, "fingerprint", partial(add_keys, dedup))))
         | WriteParts("write judged", folder / "judged", judged_tables)
     )
 
@@ -100,6 +100,21 @@ def read_pages(store: PageStore, folder: Path, part: Part) -> Iterator[Chunk]:
     """The pages that stations 1-5 left in a part, as they were."""
     path = folder / f"{part.pages}.pages.parquet"
     return chunks(part.judged, store.pages(path, part.range.subset), "read pages")
+
+
+def marked(station: str, step: Step, page: Page) -> Page | Fate:
+    """``step`` done to ``page``, which where that fails goes on with a verdict that says so.
+
+    Judged rows stand beside page rows: no page may leave between them, whatever is wrong with it.
+    """
+    try:
+        return step(page)
+    except Exception:  # law 7: one bad page costs one page
+        return replace(page, verdict=Verdict(keep=False, rule=f"{station}{CRASH}"))
+
+
+CRASH = ".crash"
+"""How the rule ends by which a page goes that a station failed on."""
 
 
 def measure(preset: Preset, unjudged: frozenset[str], page: Page) -> Page | Fate:

@@ -56,7 +56,7 @@ def judged_rows(pages: Sequence[Page]) -> pa.Table:
                 "rule": page.verdict.rule,
                 "value": page.verdict.value,
                 "threshold": page.verdict.threshold,
-                "fingerprint": page.fingerprint,
+                "fingerprint": page.fingerprint or None,
                 "band_keys": page.band_keys,
                 "sketch": page.sketch,
             }

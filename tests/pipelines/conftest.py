@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import importlib.util
-import io
 import json
 import os
 import random
 import shutil
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,8 +22,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from tesuki.pipelines.corpus import Corpus, build_corpus
 from tesuki.pipelines.request import check_request
@@ -48,7 +47,7 @@ class Build(Protocol):
 
 @dataclass(frozen=True)
 class WebPage:
-    """A page to be captured; ``record`` and ``date`` have defaults made from the URL."""
+    """A page to be captured. ``warc_headers`` replace what the record would say of it."""
 
     url: str
     html: str | bytes
@@ -176,24 +175,7 @@ def archive_of() -> Callable[[Path, Sequence[WebPage]], Path]:
 
     def write(path: Path, pages: Sequence[WebPage]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as sink:
-            writer = WARCWriter(sink, gzip=True)
-            for number, page in enumerate(pages):
-                body = page.html if isinstance(page.html, bytes) else page.html.encode()
-                identity = hashlib.sha256(f"{number} {page.url} {page.date}".encode()).hexdigest()
-                record = writer.create_warc_record(
-                    page.url,
-                    "response",
-                    payload=io.BytesIO(body),
-                    length=len(body),
-                    http_headers=StatusAndHeaders("200 OK", list(page.headers), protocol="HTTP/1.1"),
-                    warc_headers_dict={
-                        "WARC-Date": page.date,
-                        "WARC-Record-ID": f"<urn:uuid:{identity[:8]}-{identity[8:12]}-4aaa-8aaa-{identity[12:24]}>",
-                        **page.warc_headers,
-                    },
-                )
-                writer.write_record(record)
+        path.write_bytes(b"".join(gzip.compress(record_of(page, number), mtime=0) for number, page in enumerate(pages)))
         return path
 
     return write
@@ -219,6 +201,30 @@ def article() -> Callable[[object], list[str]]:
 def raw_page() -> type[WebPage]:
     """The class of captures, for pages that are no articles."""
     return WebPage
+
+
+def record_of(page: WebPage, number: int) -> bytes:
+    """A WARC record written by hand, so that pages can hold what a good writer refuses."""
+    body = page.html if isinstance(page.html, bytes) else raw(page.html)
+    head = "".join(f"{name}: {value}\r\n" for name, value in page.headers)
+    content = raw(f"HTTP/1.1 200 OK\r\n{head}Content-Length: {len(body)}\r\n\r\n") + body
+    identity = uuid.uuid5(uuid.NAMESPACE_URL, raw(f"{number} {page.url} {page.date}").hex())
+    fields = {
+        "WARC-Type": "response",
+        "WARC-Record-ID": f"<urn:uuid:{identity}>",
+        "WARC-Date": page.date,
+        "WARC-Target-URI": page.url,
+        "Content-Type": "application/http; msgtype=response",
+        "Content-Length": str(len(content)),
+        **page.warc_headers,
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return raw(f"WARC/1.0\r\n{lines}\r\n") + content + b"\r\n\r\n"
+
+
+def raw(text: str) -> bytes:
+    """UTF-8, with lone surrogates U+DC80 to U+DCFF standing for the bytes that UTF-8 lacks."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 NOUNS = """
