@@ -175,7 +175,7 @@ def test_a_test_set_is_not_judged(tmp_path: Path) -> None:
 def test_the_full_example_shows_defaults_unless_its_line_says_otherwise() -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     lines = text.splitlines()
-    for path, line, source in _leaves(yaml.compose(text)):
+    for path, line, source in _leaves(text, yaml.compose(text)):
         default = FIELDS[path.replace("subsets.web.", "subsets.NAME.")]
         nearby = " ".join(lines[max(0, line - 3) : line + 1])
         if default is REQUIRED:
@@ -190,13 +190,10 @@ def _same(source: str, default: Any) -> bool:
     return bool(yaml.safe_load(source) == (list(default) if isinstance(default, tuple) else default))
 
 
-def _leaves(node: yaml.Node, prefix: str = "") -> Iterator[tuple[str, int, str]]:
+def _leaves(text: str, node: yaml.Node | None, prefix: str = "") -> Iterator[tuple[str, int, str]]:
+    assert node
     if isinstance(node, yaml.MappingNode) and node.value:
         for key, value in node.value:
-            yield from _leaves(value, f"{prefix}{key.value}.")
+            yield from _leaves(text, value, f"{prefix}{key.value}.")
     else:
-        yield prefix.rstrip("."), node.start_mark.line, _source(node)
-
-
-def _source(node: yaml.Node) -> str:
-    return node.start_mark.buffer[node.start_mark.pointer : node.end_mark.pointer]
+        yield prefix.rstrip("."), node.start_mark.line, text[node.start_mark.index : node.end_mark.index]
