@@ -37,7 +37,7 @@ class KeepOrder:
     def __post_init__(self) -> None:
         """Refuse a rule that does not exist."""
         if self.rule not in KEEP_RULES[:3] and not self.measure:
-            raise ValueError(f"keep: found {self.rule!r}, expected one of {', '.join(KEEP_RULES)}")
+            raise ValueError(f"keep order: found {self.rule!r}, expected one of {', '.join(KEEP_RULES)}")
 
     @property
     def measure(self) -> str:

@@ -137,7 +137,9 @@ def open_band_index(folder: Path, parameters: DedupParameters, order: KeepOrder)
     """The index in ``folder``. Raises `RequestError` where there is none or it was made otherwise."""
     path = folder / "index.json"
     if not path.exists():
-        raise RequestError(f"{folder}: found no index.json, expected the folder of a finished band index")
+        raise RequestError(
+            f"{folder}: found no index.json, expected the {INDEX}/ of a corpus with deduplication.write_index: true"
+        )
     try:
         about = dict(json.loads(path.read_bytes()))
     except (OSError, ValueError, TypeError):

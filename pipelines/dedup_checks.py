@@ -10,7 +10,7 @@ from tesuki.dedup.keep_order import KeepOrder
 from tesuki.dedup.presets import DedupParameters
 from tesuki.filters.presets import Preset
 from tesuki.pipelines.band_index import open_band_index
-from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.errors import RequestError, in_field
 from tesuki.pipelines.files import sha256_of_folder
 
 
@@ -19,10 +19,8 @@ def checked_keep_order(rule: str, preset: Preset) -> KeepOrder:
 
     Raises `RequestError` where ``rule`` orders by a measure that ``preset``, with what the recipe adds, does not take.
     """
-    try:
+    with in_field("deduplication.keep"):
         order = KeepOrder(rule)
-    except ValueError as failure:
-        raise RequestError(f"deduplication.{failure}") from None
     taken = sorted(preset.measure(""))
     if order.measure and order.measure not in taken:
         raise RequestError(
@@ -40,12 +38,8 @@ def earlier_in_manifest(
     Raises `RequestError` for a folder that is no finished index or was made with other settings, and for two indexes
     of one name: drops and removal lists could not tell them apart.
     """
-    try:
+    with in_field("deduplication.earlier"):
         indexes = [open_band_index(folder, parameters, order) for folder in folders]
-    except RequestError as failure:
-        raise RequestError(
-            f"deduplication.earlier: {failure} (a corpus has one by deduplication.write_index: true)"
-        ) from None
     for number, index in enumerate(indexes):
         for other in indexes[:number]:
             if other.name == index.name:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tesuki.filters.hosts import HostList, host_list
+from tesuki.pipelines.errors import in_field
 from tesuki.pipelines.recipe import Hosts
 from tesuki.pipelines.word_lists import load_ut1
 
@@ -17,13 +18,14 @@ def load_denied_hosts(hosts: Hosts, folder: Path) -> tuple[HostList, list[Mappin
     lists = [host_list(hosts.deny)]
     records: list[Mapping[str, Any]] = []
     for ut1 in hosts.ut1:
-        found, record = load_ut1(
-            folder / ut1.folder,
-            ut1.categories,
-            name=f"UT1 {', '.join(sorted(ut1.categories))}",
-            licence=ut1.licence,
-            version=ut1.version,
-        )
+        with in_field("hosts.ut1"):
+            found, record = load_ut1(
+                folder / ut1.folder,
+                ut1.categories,
+                name=f"UT1 {', '.join(sorted(ut1.categories))}",
+                licence=ut1.licence,
+                version=ut1.version,
+            )
         lists.append(found)
         records.append({"list": "hosts", **asdict(record)})
     return _union(lists), records

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +13,7 @@ from tesuki.filters.presets import Preset, preset
 from tesuki.filters.stages import Stage
 from tesuki.filters.word_rules import WordCount, ng_word_stage, word_count_stage
 from tesuki.filters.words import DEFAULT_EXCEPTIONS, WordFinder
-from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.errors import RequestError, in_field
 from tesuki.pipelines.recipe import Recipe, WordList
 from tesuki.pipelines.word_lists import load_words
 
@@ -26,23 +27,32 @@ Records = list[Mapping[str, Any]]
 def load_preset(recipe: Recipe, folder: Path) -> tuple[Preset, Records]:
     """The measures and rules of ``recipe``, and the lists they rest on. Raises `RequestError` naming the field."""
     records: Records = []
-    try:
-        base = () if recipe.rules.preset == "none" else preset(recipe.rules.preset).stages
-        return Preset(recipe.rules.preset, (*base, *_added(recipe, folder, records))), records
-    except ValueError as failure:
-        raise RequestError(f"rules: {failure}") from None
+    base = () if recipe.rules.preset == "none" else preset(recipe.rules.preset).stages
+    chosen = Preset(recipe.rules.preset, (*base, *_added(recipe, folder, records)))
+    names = Counter(rule.name for rule in chosen.rules)
+    for words in recipe.rules.counted_words:
+        if names[f"{words.name}_words"] > 1 or words.name == HOST_WORDS:
+            raise RequestError(
+                f"rules.counted_words: name: found {words.name!r}, which another list or rule has; choose another"
+            )
+    return chosen, records
 
 
 def _added(recipe: Recipe, folder: Path, records: Records) -> Iterator[Stage]:
-    yield from optional_stages(recipe.rules.optional)
+    with in_field("rules.optional"):
+        yield from optional_stages(recipe.rules.optional)
     if recipe.rules.ng_words:
-        finder = _finder(recipe.rules.ng_words, folder, "ng_words", records)
-        yield ng_word_stage(recipe.rules.preset, finder)
+        with in_field("rules.ng_words"):
+            finder = _finder(recipe.rules.ng_words, folder, "ng_words", records)
+            yield ng_word_stage(recipe.rules.preset, finder)
     for words in recipe.rules.counted_words:
-        finder = _finder(words, folder, words.name, records)
-        yield word_count_stage(words.name, finder, ">", words.most, f"recipe, rules.counted_words.{words.name}")
+        with in_field(f"rules.counted_words.{words.name}"):
+            finder = _finder(words, folder, words.name, records)
+            yield word_count_stage(words.name, finder, ">", words.most, f"recipe, rules.counted_words.{words.name}")
     if recipe.hosts.statistics:
-        yield Stage(WordCount(_finder(recipe.hosts.statistics.words, folder, HOST_WORDS, records), HOST_WORDS), ())
+        with in_field("hosts.statistics.words"):
+            finder = _finder(recipe.hosts.statistics.words, folder, HOST_WORDS, records)
+            yield Stage(WordCount(finder, HOST_WORDS), ())
 
 
 def _finder(words: WordList, folder: Path, name: str, records: Records) -> WordFinder:

@@ -52,7 +52,7 @@ def test_highest_measure_first_and_what_was_not_measured_last(values: list[float
 
 @pytest.mark.parametrize("rule", ["", "newer", "measure:"])
 def test_an_unknown_rule_is_refused(rule: str) -> None:
-    with pytest.raises(ValueError, match=f"keep: found '{rule}', expected one of newest, oldest, longest"):
+    with pytest.raises(ValueError, match=f"keep order: found '{rule}', expected one of newest, oldest, longest"):
         KeepOrder(rule)
 
 

@@ -161,7 +161,7 @@ def test_two_indexes_of_one_name_are_refused(former: Path, tmp_path: Path) -> No
             {"keep": "measure:beauty"},
             r"deduplication\.keep: found 'measure:beauty', but the rules take no such measure",
         ),
-        ({"keep": "measure:"}, r"deduplication\.keep: found 'measure:', expected one of newest"),
+        ({"keep": "measure:"}, r"deduplication\.keep: keep order: found 'measure:', expected one of newest"),
         ({"seed": 2**32}, r"deduplication: dedup parameter seed: found 4294967296, expected 0 to"),
     ],
 )
