@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from string import Template
@@ -43,15 +44,17 @@ def report_html(manifest: Mapping[str, Any], levels: Sequence[tuple[str, str, in
         kept=f"{balance['fates']['kept']:,}",
         characters=f"{balance['kept_characters']:,}",
         training_tokens=f"{_training_tokens(manifest):,}",
-        bar=_bar(balance),
-        legend=_legend(balance),
-        stations=_rows(_station_cells(station) for station in balance["stations"]),
+        bar=_bar(_fates(balance)),
+        legend=_legend(_fates(balance)),
+        stations=_rows(_station_cells(station, balance["read"]) for station in balance["stations"]),
         rules=_rows(
             [rule["station"], rule["fate"], rule["rule"], rule["pages"]]
             for rule in sorted(balance["rules"], key=lambda rule: (-rule["pages"], rule["rule"], rule["fate"]))
         ),
+        level_bar=_bar(_level_sums(levels)),
+        level_legend=_legend(_level_sums(levels)),
         levels=_rows([subset, level, documents] for subset, level, documents in levels),
-        mixture=_rows(_mixture_cells(row) for row in manifest["mixture"]),
+        mixture=_rows(_mixture_cells(row, _training_tokens(manifest)) for row in manifest["mixture"]),
         inputs=_rows(
             [entry["subset"], entry["archive"], entry["bytes"], entry["sha256"][:16]] for entry in manifest["inputs"]
         ),
@@ -63,35 +66,50 @@ def _training_tokens(manifest: Mapping[str, Any]) -> int:
     return sum(row["training_tokens"] for row in manifest["mixture"] if row["split"] == "train")
 
 
-def _bar(balance: Mapping[str, Any]) -> str:
-    total = balance["read"] or 1
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """A cell with a bar: its length as a share of the cell, and its segments by class."""
+
+    share: float
+    segments: Sequence[tuple[str, int]]
+
+
+def _bar(segments: Sequence[tuple[str, int]]) -> str:
+    total = sum(count for _, count in segments) or 1
     return "".join(
-        f'<i class="{fate}" style="flex:{pages / total:.6f}" title="{fate} {pages:,}"></i>'
-        for fate, pages in _fates(balance)
-        if pages
+        f'<i class="{name}" style="flex:{count / total:.6f}" title="{name} {count:,}"></i>'
+        for name, count in segments
+        if count
     )
 
 
-def _legend(balance: Mapping[str, Any]) -> str:
-    return "".join(f'<li><i class="{fate}"></i>{fate} <b>{pages:,}</b></li>' for fate, pages in _fates(balance))
+def _legend(segments: Sequence[tuple[str, int]]) -> str:
+    return "".join(f'<li><i class="{name}"></i>{name} <b>{count:,}</b></li>' for name, count in segments)
 
 
 def _fates(balance: Mapping[str, Any]) -> list[tuple[str, int]]:
     return [(fate, balance["fates"][fate]) for fate in FATES]
 
 
-def _station_cells(station: Mapping[str, Any]) -> list[object]:
-    left = ", ".join(f"{fate} {pages:,}" for fate, pages in sorted(station["fates"].items()))
+def _level_sums(levels: Sequence[tuple[str, str, int]]) -> list[tuple[str, int]]:
+    names = sorted({level for _, level, _ in levels})
+    return [(name, sum(documents for _, level, documents in levels if level == name)) for name in names]
+
+
+def _station_cells(station: Mapping[str, Any], read: int) -> list[object]:
+    left = sorted(station["fates"].items())
     return [
         station["station"],
         station["arrived"],
         station["passed"],
         station["characters_passed"],
-        left or "–",
+        ", ".join(f"{fate} {pages:,}" for fate, pages in left) or "–",
+        _Bar(station["arrived"] / (read or 1), [("kept", station["passed"]), *left]),
     ]
 
 
-def _mixture_cells(row: Mapping[str, Any]) -> list[object]:
+def _mixture_cells(row: Mapping[str, Any], pass_tokens: int) -> list[object]:
+    training = row["training_tokens"] if row["split"] == "train" else 0
     return [
         row["subset"],
         row["split"],
@@ -100,6 +118,7 @@ def _mixture_cells(row: Mapping[str, Any]) -> list[object]:
         f"× {row['repeats']}",
         row["training_tokens"],
         len(row["shards"]),
+        _Bar(training / (pass_tokens or 1), [("tokens", training)]),
     ]
 
 
@@ -117,4 +136,7 @@ def _rows(rows: Iterable[Sequence[object]]) -> str:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, _Bar):
+        bar = f'<div class="bar thin" style="width:{100 * value.share:.2f}%">{_bar(value.segments)}</div>'
+        return f'<td class="b">{bar}</td>'
     return f'<td class="n">{value:,}</td>' if isinstance(value, int) else f"<td>{escape(str(value))}</td>"
