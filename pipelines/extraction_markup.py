@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-INDENT_MARK = "\ue3f0"
-"""Stands for U+3000 at the head of a line while an extractor works, which would take it for a plain space."""
+INDENT_MARK = "\u10fb"
+"""Stands for U+3000 at the head of a line while an extractor works, which would take it for a plain space. It must be a
+printable character, private ones are thrown away; this one, Georgian's paragraph mark, no Japanese page needs."""
 
 TAG_CHARACTERS = 2_000
 """Longest tag looked at, so that a page of open angle brackets costs no more than any other."""
