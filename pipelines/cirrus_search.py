@@ -5,20 +5,16 @@ Lines come in pairs, as Elasticsearch's bulk interface has them: ``{"index": {"_
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 from urllib.parse import quote
 
+from tesuki.pipelines.long_lines import read_lines
 from tesuki.pipelines.page import Fate, FateKind, Page, leave
 from tesuki.pipelines.warc_dates import normalised_date
 from tesuki.pipelines.warc_ranges import Range
-
-LONGEST_LINE = 64 << 20
-"""Bytes of the longest line that is read; what is longer is one dead record, not a full memory."""
 
 PROJECTS = {"wiki": "wikipedia", "wiktionary": "wiktionary", "wikinews": "wikinews", "wikibooks": "wikibooks"}
 """Endings of a wiki's name in the dump (``jawiki``) and the site they mean."""
@@ -30,33 +26,19 @@ def read_cirrus_search(part: Range, columns: Mapping[str, str]) -> Iterator[Page
     Offsets count decompressed bytes, of the document's line. The dump's ``text`` holds neither headings nor
     footnotes nor tables: MediaWiki leaves them out of its search index. ``columns`` is not used.
     """
-    offset, identity = 0, ""
-    with _open(Path(part.path)) as source:
-        try:
-            for line, length in _lines(source):
-                start, offset = offset, offset + length
-                blank = Page(part.subset, part.archive, start, length, f"{part.archive}#{start}", "", "")
-                value = _object(line) if length == len(line) else None
-                if value is not None and isinstance(value.get("index"), dict):
-                    identity = str(value["index"].get("_id", ""))
-                elif value is not None:
-                    yield _page(blank, value, identity)
-                    identity = ""
-                elif line.strip():
-                    yield _leave(blank, "dead", "malformed" if length == len(line) else "too-long")
-        except (EOFError, OSError, zlib.error):
-            blank = Page(part.subset, part.archive, offset, 0, f"{part.archive}#{offset}", "", "")
+    identity = ""
+    for line in read_lines(Path(part.path)):
+        blank = Page(part.subset, part.archive, line.offset, line.length, f"{part.archive}#{line.offset}", "", "")
+        value = None if line.is_cut or line.content is None else _object(line.content)
+        if value is not None and isinstance(value.get("index"), dict):
+            identity = str(value["index"].get("_id", ""))
+        elif value is not None:
+            yield _page(blank, value, identity)
+            identity = ""
+        elif line.content is None:
             yield _leave(blank, "dead", "damaged")
-
-
-def _lines(source: IO[bytes]) -> Iterator[tuple[bytes, int]]:
-    """Each line, cut at `LONGEST_LINE`, and its full length in bytes."""
-    while line := source.readline(LONGEST_LINE):
-        length, ended = len(line), line.endswith(b"\n")
-        while not ended and (rest := source.readline(LONGEST_LINE)):
-            length += len(rest)
-            ended = rest.endswith(b"\n")
-        yield line, length
+        elif line.content.strip():
+            yield _leave(blank, "dead", "too-long" if line.is_cut else "malformed")
 
 
 def _page(blank: Page, value: Mapping[str, Any], identity: str) -> Page | Fate:
@@ -103,7 +85,3 @@ def _string(value: object) -> str:
 
 def _leave(page: Page, fate: FateKind, reason: str) -> Fate:
     return leave(page, fate, "read", f"read.{reason}")
-
-
-def _open(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")

@@ -5,23 +5,18 @@ Every line or row becomes one page or one fate, as every record of an archive do
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import zstandard
 
+from tesuki.pipelines.long_lines import read_lines
 from tesuki.pipelines.page import Fate, Page
 from tesuki.pipelines.warc_ranges import Range
-
-LONGEST_LINE = 64 << 20
-"""Bytes of the longest line that is read; what is longer is one dead record, not a full memory."""
 
 COLUMNS = ("text", "url", "date", "title", "id")
 """What a document may say; only ``text`` must be there. ``id`` becomes the record id."""
@@ -31,50 +26,52 @@ Columns = Mapping[str, str]
 
 
 def read_json_lines(part: Range, columns: Columns) -> Iterator[Page | Fate]:
-    """The documents of a ``.jsonl`` file, plain, ``.gz`` or ``.zst``. Offsets count decompressed bytes."""
-    with _open(Path(part.path)) as source:
-        offset = 0
-        while line := source.readline(LONGEST_LINE):
-            length = len(line)
-            ended = line.endswith(b"\n")
-            while not ended and (rest := source.readline(LONGEST_LINE)):
-                length += len(rest)
-                ended = rest.endswith(b"\n")
-            if line.strip():
-                yield _from_line(part, columns, line, offset, length)
-            offset += length
+    """The documents of a ``.jsonl`` file, plain, ``.gz``, ``.zst`` or ``.bz2``. Offsets count decompressed bytes.
+
+    What can't be unpacked any more ends the reading with one dead record.
+    """
+    for line in read_lines(Path(part.path)):
+        if line.content is None:
+            yield _fate(part, line.offset, 0, "dead", "read.damaged", "cut off, or not packed as its name says")
+        elif line.is_cut:
+            yield _fate(part, line.offset, line.length, "dead", "read.too-long", f"a line of {line.length} bytes")
+        elif line.content.strip():
+            yield _from_line(part, columns, line.content, line.offset)
 
 
 def read_parquet(part: Range, columns: Columns) -> Iterator[Page | Fate]:
-    """The documents of a Parquet file. Offsets count rows."""
-    with pq.ParquetFile(part.path) as source:
-        row = 0
-        there = set(source.schema_arrow.names)
-        wanted = [name for name in (_name(columns, column) for column in COLUMNS) if name in there]
-        for batch in source.iter_batches(batch_size=256, columns=wanted):
-            for value in batch.to_pylist():
-                yield _document(part, columns, value, row, 1)
-                row += 1
+    """The documents of a Parquet file. Offsets count rows; damage ends the reading with one dead record."""
+    row = 0
+    try:
+        with pq.ParquetFile(part.path) as source:
+            for batch in source.iter_batches(batch_size=256, columns=_there(columns, source.schema_arrow)):
+                for value in _with_written_times(batch).to_pylist():
+                    yield _document(part, columns, value, row, 1)
+                    row += 1
+    except (pa.ArrowException, OSError) as failure:
+        yield _fate(part, row, 0, "dead", "read.damaged", f"not Parquet ({type(failure).__name__})")
 
 
-def _open(path: Path) -> IO[bytes]:
-    if path.suffix == ".gz":
-        return cast(IO[bytes], gzip.open(path, "rb"))
-    if path.suffix == ".zst":
-        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True))
-    return path.open("rb")
+def _there(columns: Columns, schema: pa.Schema) -> list[str]:
+    """What to read: the columns that are there, or any one, so that rows without a text are counted, too."""
+    names = [name for name in (_name(columns, column) for column in COLUMNS) if name in schema.names]
+    return names or schema.names[:1]
 
 
-def _from_line(part: Range, columns: Columns, line: bytes, offset: int, length: int) -> Page | Fate:
-    if length > len(line):
-        return _fate(part, offset, length, "dead", "read.too-long", f"a line of {length} bytes")
+def _with_written_times(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Times as they are written: Arrow's reach further than Python's."""
+    columns = [column.cast(pa.string()) if pa.types.is_temporal(column.type) else column for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def _from_line(part: Range, columns: Columns, line: bytes, offset: int) -> Page | Fate:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
-        return _fate(part, offset, length, "dead", "read.malformed", "the line is not JSON in UTF-8")
+        return _fate(part, offset, len(line), "dead", "read.malformed", "the line is not JSON in UTF-8")
     if not isinstance(value, dict):
-        return _fate(part, offset, length, "dead", "read.malformed", "the line is not a JSON object")
-    return _document(part, columns, value, offset, length)
+        return _fate(part, offset, len(line), "dead", "read.malformed", "the line is not a JSON object")
+    return _document(part, columns, value, offset, len(line))
 
 
 def _document(part: Range, columns: Columns, value: Mapping[str, Any], offset: int, length: int) -> Page | Fate:
@@ -125,12 +122,10 @@ def _string(value: object) -> str:
 def _time(value: object) -> str:
     """A date or time in the form of `Page.date`; what cannot be read as one is given as it is written."""
     try:
-        moment = value if isinstance(value, (datetime, date)) else datetime.fromisoformat(_string(value))
-    except ValueError:
+        moment = datetime.fromisoformat(_string(value))
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return _string(value)
-    if not isinstance(moment, datetime):
-        moment = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
-    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from tesuki.pipelines import cirrus_search
+from tesuki.pipelines import long_lines
 from tesuki.pipelines.cirrus_search import read_cirrus_search
 from tesuki.pipelines.page import Fate, Page
 from tesuki.pipelines.warc_ranges import Range, plan_ranges
@@ -192,7 +192,7 @@ def test_a_search_dump_cut_off_keeps_what_came_before(tmp_path: Path) -> None:
 
 
 def test_a_line_too_long_is_one_dead_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cirrus_search, "LONGEST_LINE", 200)
+    monkeypatch.setattr(long_lines, "LONGEST_LINE", 200)
     path = tmp_path / "long.json"
     path.write_bytes(b'{"text": "' + b"a" * 1000 + b'"}\n' + b'{"text": "b"}\n')
     long, short = read_cirrus_search(whole(path), {})
