@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -10,6 +11,10 @@ import idna
 
 LONGEST_HOST = 253
 """Characters of a host name in its ASCII form (RFC 1035, section 2.3.4, without the root's dot)."""
+
+LONGEST_PATH = 8_000
+"""Characters of a path in which an entry is looked for: URIs of this length are the least that RFC 9110, section 4.1,
+asks for."""
 
 
 def host_of(url: str | None) -> str | None:
@@ -53,7 +58,7 @@ class HostList:
     """
 
     domains: frozenset[str]
-    addresses: Mapping[str, tuple[str, ...]]
+    addresses: Mapping[str, frozenset[str]]
 
     def match(self, url: str | None) -> str | None:
         """The entry that covers ``url`` (``example.com``, ``example.com/shop``), or None."""
@@ -66,10 +71,34 @@ class HostList:
                 return suffix
         path = _canonical_path(parts.path + ("?" + parts.query if parts.query else ""))
         for suffix in registered_suffixes(host):
-            for entry in self.addresses.get(suffix, ()):
-                if path.startswith(entry) and path[len(entry) : len(entry) + 1] in ("", "/", "?"):
-                    return suffix + entry
+            if suffix in self.addresses:
+                entries = self.addresses[suffix]
+                for above in _paths_above(path):
+                    if above in entries:
+                        return suffix + above
         return None
+
+    def covering(self, hosts: Iterable[str]) -> HostList:
+        """The entries that cover anything on ``hosts`` (canonical): few, where the list is of a whole web's hosts."""
+        found = {
+            suffix
+            for host in hosts
+            for suffix in registered_suffixes(host)
+            if suffix in self.domains or suffix in self.addresses
+        }
+        addresses = {suffix: self.addresses[suffix] for suffix in sorted(found) if suffix in self.addresses}
+        return HostList(self.domains & found, addresses)
+
+
+def union(lists: Iterable[HostList]) -> HostList:
+    """All entries of all ``lists``."""
+    domains: set[str] = set()
+    addresses: dict[str, frozenset[str]] = {}
+    for entries in lists:
+        domains |= entries.domains
+        for host, paths in entries.addresses.items():
+            addresses[host] = addresses.get(host, frozenset()) | paths
+    return HostList(frozenset(domains), addresses)
 
 
 def host_list(domains: Iterable[str], addresses: Iterable[str] = ()) -> HostList:
@@ -79,7 +108,7 @@ def host_list(domains: Iterable[str], addresses: Iterable[str] = ()) -> HostList
     address without a path is a domain.
     """
     hosts = {host for line in _entries(domains) if (host := canonical_host(line.removeprefix("*."))) is not None}
-    paths: dict[str, list[str]] = {}
+    paths: dict[str, set[str]] = {}
     for line in _entries(addresses):
         parts = _split(line if "://" in line else "http://" + line)
         host = _host(parts) if parts else None
@@ -87,10 +116,10 @@ def host_list(domains: Iterable[str], addresses: Iterable[str] = ()) -> HostList
             continue
         path = _canonical_path(parts.path + ("?" + parts.query if parts.query else ""))
         if path:
-            paths.setdefault(host, []).append(path)
+            paths.setdefault(host, set()).add(path)
         else:
             hosts.add(host)
-    return HostList(frozenset(hosts), {host: tuple(found) for host, found in paths.items()})
+    return HostList(frozenset(hosts), {host: frozenset(found) for host, found in paths.items()})
 
 
 def _entries(lines: Iterable[str]) -> Iterator[str]:
@@ -113,6 +142,13 @@ def _host(parts: SplitResult) -> str | None:
     except ValueError:
         return None
     return canonical_host(unquote(host)) if host else None
+
+
+def _paths_above(path: str) -> Iterator[str]:
+    """The path up to each of its slashes and question marks, shortest first, then the whole."""
+    for mark in re.finditer("[/?]", path[:LONGEST_PATH]):
+        yield path[: mark.start()]
+    yield path
 
 
 def _canonical_path(path: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tesuki.filters.hosts import HostList, host_list
+from tesuki.filters.hosts import HostList, host_list, union
 from tesuki.pipelines.errors import in_field
 from tesuki.pipelines.recipe import Hosts
 from tesuki.pipelines.word_lists import load_ut1
@@ -28,12 +28,4 @@ def load_denied_hosts(hosts: Hosts, folder: Path) -> tuple[HostList, list[Mappin
             )
         lists.append(found)
         records.append({"list": "hosts", **asdict(record)})
-    return _union(lists), records
-
-
-def _union(lists: list[HostList]) -> HostList:
-    addresses: dict[str, tuple[str, ...]] = {}
-    for entries in lists:
-        for host, paths in entries.addresses.items():
-            addresses[host] = (*addresses.get(host, ()), *paths)
-    return HostList(frozenset().union(*(entries.domains for entries in lists)), addresses)
+    return union(lists), records

@@ -11,6 +11,7 @@ import apache_beam as beam
 import pyarrow.parquet as pq
 
 from tesuki.dedup.keep_order import KeepOrder
+from tesuki.filters.hosts import HostList
 from tesuki.pipelines.assemble import DocumentSettings, documents, surviving_texts
 from tesuki.pipelines.balance import Balance, balance_of
 from tesuki.pipelines.canonical import digest
@@ -125,7 +126,7 @@ def make_documents(
     folder = request.parts / "building" / f"documents-{plan.documents}"
     settings = DocumentSettings(
         store,
-        partial(open_unwanted_hosts, request.denied_hosts, _host_statistics(request, plan, tables)),
+        partial(open_unwanted_hosts, _denied_hosts(request, tables), _host_statistics(request, plan, tables)),
         partial(open_mending, request.recipe.mend, _repeated_lines(request, plan, store, tables)),
         request.level_page.knowing(_host_files(request, plan, tables)),
     )
@@ -139,6 +140,11 @@ def make_documents(
         (folder / "ledger" / f"{part.judged}.parquet" for part in plan.parts),
         sorted(folder.glob("documents/*/*/*.parquet")),
     )
+
+
+def _denied_hosts(request: Request, tables: Sequence[JudgedPart]) -> HostList:
+    """Of the lists of hosts what concerns this corpus: workers are sent that, not millions of entries."""
+    return request.denied_hosts.covering(hosts_of_parts(part.judged for part in tables))
 
 
 def _host_statistics(request: Request, plan: Plan, tables: Sequence[JudgedPart]) -> Path | None:

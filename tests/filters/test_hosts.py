@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tesuki.filters.hosts import host_list, host_of
+from tesuki.filters.hosts import host_list, host_of, union
 
 LIST = host_list(
     ["wikipedia.org", "5ch.net", "例え.jp", "*.example.com", "Bad.Example.NET.", "# a remark", "", "jp", "not a host"],
@@ -92,3 +92,38 @@ def test_no_url_crashes(url: str) -> None:
     for given_url in (url, f"http://{url}", f"http://{url}/a"):
         host_of(given_url)
         LIST.match(given_url)
+
+
+HOSTS = ("a.example", "b.a.example", "c.b.a.example", "example", "d.example", "aa.example")
+PATHS = ("", "/", "/x", "/x/", "/x/y", "/x?y", "/xy", "/x/y?z=1")
+addresses = st.builds(str.__add__, st.sampled_from(HOSTS), st.sampled_from(PATHS))
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(HOSTS), max_size=2), st.lists(addresses, max_size=4), addresses)
+def test_what_is_left_for_a_host_answers_as_the_whole_list(domains: list[str], listed: list[str], url: str) -> None:
+    whole = host_list(domains, listed)
+    url = f"http://{url}"
+    host = host_of(url)
+    assert host is not None
+    left = whole.covering(["elsewhere.jp", host])
+    assert left.match(url) == whole.match(url)
+    assert (left == whole.covering(["elsewhere.jp"])) == (not left.domains and not left.addresses)
+    assert union([host_list(domains), host_list([], listed)]) == whole
+
+
+@given(st.lists(addresses, max_size=4), addresses)
+def test_an_address_covers_what_lies_below_it(listed: list[str], url: str) -> None:
+    """Said again without cutting paths: by beginnings and what follows them."""
+    path = url.partition("/")[2].rstrip("/")
+    host = url.partition("/")[0]
+    expected = any(
+        (host == entry_host or (host.endswith(f".{entry_host}") and "." in entry_host))
+        and (
+            not entry_path.rstrip("/")
+            or path == entry_path.rstrip("/")
+            or path.startswith((entry_path.rstrip("/") + "/", entry_path.rstrip("/") + "?"))
+        )
+        for entry_host, _, entry_path in (entry.partition("/") for entry in listed)
+    )
+    assert (host_list([], listed).match(f"http://{url}") is not None) == expected
