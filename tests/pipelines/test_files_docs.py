@@ -14,8 +14,8 @@ from tesuki.pipelines.parts import FATES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "files.md"
 
-OPTIONAL_FOLDERS = {"band-index", "removals"}
-"""Named by the page, and made only where a recipe asks for them."""
+OPTIONAL_FOLDERS = {"band-index", "removals", "takedowns"}
+"""Named by the page, and made only where a recipe or a take-down asks for them."""
 
 
 def sections() -> dict[str, str]:
