@@ -101,20 +101,23 @@ def write_repeated(folder: Path, rule: RepeatRule, key_range: int, blocks: Itera
 
 @dataclass(frozen=True, slots=True)
 class RepeatedLines:
-    """The repeated keys on disk: mapped, ascending within and across ranges."""
+    """The repeated keys on disk: mapped, ascending within and across ranges; ``firsts`` are the least of each."""
 
     ranges: tuple[NDArray[np.uint64], ...] = field(repr=False)
+    firsts: NDArray[np.uint64] = field(repr=False)
 
     def contains(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        """Which of ``keys`` are repeated."""
+        """Which of ``keys`` are repeated. Each is looked for in the one range that can hold it."""
         found = np.zeros(len(keys), dtype=bool)
-        for known in self.ranges:
-            places = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-            found |= known[places] == keys
+        ranges = np.searchsorted(self.firsts, keys, side="right") - 1
+        for number in np.unique(ranges[ranges >= 0]).tolist():
+            known, here = self.ranges[number], ranges == number
+            places = np.minimum(np.searchsorted(known, keys[here]), len(known) - 1)
+            found[here] = known[places] == keys[here]
         return found
 
 
 def open_repeated_lines(folder: Path) -> RepeatedLines:
     """What `FindRepeatedLines` wrote to ``folder``; read in a worker's ``setup``, not sent to it."""
-    mapped = (np.load(path, mmap_mode="r") for path in sorted(folder.glob("*.npy")))
-    return RepeatedLines(tuple(keys for keys in mapped if len(keys)))
+    mapped = [keys for path in sorted(folder.glob("*.npy")) if len(keys := np.load(path, mmap_mode="r"))]
+    return RepeatedLines(tuple(mapped), np.array([keys[0] for keys in mapped], dtype=np.uint64))
