@@ -89,6 +89,7 @@ def record_path(output: Path, number: int) -> Path:
 def _remove_empty(output: Path, path: Path) -> None:
     """Remove the folders of ``path`` that hold nothing any more."""
     for folder in path.parents:
-        if folder == output or not folder.exists() or any(folder.iterdir()):
+        if folder == output or (folder.exists() and any(folder.iterdir())):
             return
-        folder.rmdir()
+        if folder.exists():
+            folder.rmdir()
