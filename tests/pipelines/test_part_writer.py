@@ -113,9 +113,10 @@ def test_a_part_without_records_is_a_part(tmp_path: Path) -> None:
 
 
 def test_row_groups_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(part_writer, "ROW_GROUP_BYTES", 1)
+    monkeypatch.setattr(part_writer, "ROWS_A_GROUP", 100)
     write(tmp_path, chunks_of("one"))
-    assert pq.read_metadata(tmp_path / "one.pages.parquet").num_row_groups == 3
+    metadata = pq.read_metadata(tmp_path / "one.pages.parquet")
+    assert [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)] == [100, 100, 57]
 
 
 def test_seals_read_back_what_was_written(tmp_path: Path) -> None:
