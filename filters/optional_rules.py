@@ -50,12 +50,6 @@ OPTIONAL: Final[Mapping[str, Stage]] = {
 }
 """By the name a recipe gives. None is part of a preset; each is measured only where it is asked for."""
 
-LINK_RULES: Final = (
-    Rule("link_share", "link_share", ">", 0.4, "Uzushio, pipeline_03a, LinkCharRatio of the stricter level"),
-)
-"""Over ``link_share``, the characters of the text that stand in links: only an extractor that keeps links
-can give it, so the pipeline hands it over with the text."""
-
 
 def optional_stages(names: Iterable[str]) -> tuple[Stage, ...]:
     """The stages a recipe asks for. Raises ValueError, with the names there are, for any other."""

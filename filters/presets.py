@@ -43,8 +43,8 @@ class Preset:
         return KEPT
 
     def with_stages(self, *stages: Stage) -> Preset:
-        """The preset with further stages, judged before its last: the n-grams are the dearest to measure."""
-        return Preset(self.name, (*self.stages[:-1], *stages, self.stages[-1]))
+        """The preset with further stages, which judge what its own rules keep."""
+        return Preset(self.name, (*self.stages, *stages))
 
 
 PRESETS: Final = (

@@ -53,6 +53,7 @@ def corpus(recipe: Path, output: Path, globs: Sequence[str], beam_options: Seque
 @click.option("--keep", default="newest", show_default=True, help="newest, oldest or longest stays.")
 @click.option("--verify-similarity", type=float, help="Remove only at this estimated similarity or above.")
 @click.option("--earlier", multiple=True, help="Folder of the band index of a former corpus.")
+@click.option("--earlier-stay/--earlier-compete", default=None, help="Do former documents stay, or compete by --keep?")
 @click.option("--write-index", is_flag=True, default=None, help="Write band-index/ for later comparisons.")
 @click.option("--column", "columns", multiple=True, help="text=NAME, where the source calls text, url, ... otherwise.")
 @click.option("--explain", is_flag=True, help="Print which share of near-duplicates the numbers find, and stop.")

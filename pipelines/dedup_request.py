@@ -65,7 +65,8 @@ def dedup_settings(options: Mapping[str, object]) -> Deduplication:
     except ValidationError as failure:
         found = failure.errors()[0]
         option = str(found["loc"][0]).replace("_", "-") if found["loc"] else "preset"
-        raise RequestError(f"--{option}: found {found['input']!r}: {found['msg']}") from None
+        problem = found["msg"].removeprefix("Value error, ")
+        raise RequestError(f"--{option}: found {found['input']!r}: {problem}") from None
 
 
 def format_of(path: Path) -> str:

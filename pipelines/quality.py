@@ -27,8 +27,8 @@ Records = list[Mapping[str, Any]]
 def load_preset(recipe: Recipe, folder: Path) -> tuple[Preset, Records]:
     """The measures and rules of ``recipe``, and the lists they rest on. Raises `RequestError` naming the field."""
     records: Records = []
-    base = () if recipe.rules.preset == "none" else preset(recipe.rules.preset).stages
-    chosen = Preset(recipe.rules.preset, (*base, *_added(recipe, folder, records)))
+    base = Preset("none", ()) if recipe.rules.preset == "none" else preset(recipe.rules.preset)
+    chosen = base.with_stages(*_added(recipe, folder, records))
     names = Counter(rule.name for rule in chosen.rules)
     for words in recipe.rules.counted_words:
         if names[f"{words.name}_words"] > 1 or words.name == HOST_WORDS:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tesuki.filters.measures_compression import measure_compression
 from tesuki.filters.measures_lines import measure_character_repetition, measure_character_runs, measure_lines
 from tesuki.filters.measures_morphology import measure_morphology
-from tesuki.filters.optional_rules import LINK_RULES, OPTIONAL, optional_stages
+from tesuki.filters.optional_rules import OPTIONAL, optional_stages
 from tesuki.filters.presets import preset
 from tesuki.filters.rules import judge
 
@@ -95,11 +95,6 @@ def test_stages_by_name_join_a_preset() -> None:
     assert set(joined.measure("文。")) > set(preset("tesuki").measure("文。"))
     with pytest.raises(ValueError, match="'link' is not known; choose from compression, lines"):
         optional_stages(["link"])
-
-
-def test_the_share_of_links_is_judged_where_an_extractor_gives_it() -> None:
-    assert judge({"link_share": 0.41}, LINK_RULES).rule == "link_share"
-    assert judge({"link_share": 0.4}, LINK_RULES).keep
 
 
 def test_the_analyser_is_not_loaded_unless_a_rule_needs_it() -> None:

@@ -236,3 +236,50 @@ def test_texts_that_are_odd(tmp_path: Path, build: Any, rows_of: Rows) -> None:
     assert urls(rows_of(tmp_path / "out", "documents")) == [f"d{i:02d}" for i in range(1, 11)]
     (gone,) = rows_of(tmp_path / "out", "ledger")
     assert (urls([gone]), gone["rule"]) == (["d00"], "duplicate.exact")
+
+
+def test_the_command_deduplicates_against_a_former_corpus(
+    former: Path, tmp_path: Path, tesuki: Any, rows_of: Rows
+) -> None:
+    recipe_in(tmp_path / "new", new_documents())
+    numbers = [word for name, value in MINHASH.items() for word in (f"--{name}", value)]
+    common = [
+        "dedup",
+        "--input",
+        tmp_path / "new" / "*.jsonl",
+        "--earlier",
+        former / "out-2024" / "band-index",
+        *numbers,
+    ]
+    stay = tesuki(*common, "--output", tmp_path / "stay")
+    compete = tesuki(*common, "--output", tmp_path / "compete", "--earlier-compete")
+    assert (stay.returncode, compete.returncode) == (0, 0), stay.stderr + compete.stderr
+    assert urls(rows_of(tmp_path / "stay", "ledger")) == ["same-as-2024"]
+    assert rows_of(tmp_path / "compete", "ledger") == []
+    assert len(rows_of(tmp_path / "compete" / "removals", "out-2024")) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--keep", "best"], "--keep: found 'best': expected newest, oldest, longest or measure:NAME"),
+        (["--keep", "measure:x"], "deduplication.keep: found 'measure:x', but the rules take no such measure"),
+        (["--preset", "foo"], "--preset: found 'foo': Input should be 'swallow-paper', 'doubri' or 'llm-jp-v4'"),
+        (["--verify-similarity", "3"], "--verify-similarity: found 3.0: Input should be less than or equal to 1"),
+        (["--earlier", "nowhere"], "deduplication.earlier: nowhere: found no index.json"),
+    ],
+)
+def test_the_command_says_which_option_is_wrong(tmp_path: Path, tesuki: Any, words: list[str], message: str) -> None:
+    recipe_in(tmp_path / "new", new_documents())
+    run = tesuki("dedup", "--input", tmp_path / "new" / "*.jsonl", "--output", tmp_path / "out", *words)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert message in run.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_explain_prints_the_curve(tesuki: Any) -> None:
+    """1 - (1 - .8^20)^20 = .2070, by hand: .8^20 = .011529; .988471^20 = .7930."""
+    run = tesuki("dedup", "--explain", "--preset", "swallow-paper")
+    assert run.returncode == 0
+    assert "20 buckets (r) of 20 hash values (b): 400 values a document" in run.stdout
+    assert "0.80  20.70%" in run.stdout
