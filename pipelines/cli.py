@@ -140,7 +140,7 @@ def mix(
     megatron: bool,
 ) -> None:
     """Show the mixture of a corpus folder, a RECIPE over a corpus, or a table of counts."""
-    from tesuki.pipelines.mix_command import find_mixture
+    from tesuki.pipelines.mix_command import corpus_pairs, find_mixture
     from tesuki.pipelines.mix_counts import count_pairs, fitted, json_text, table_lines
 
     mixture = find_mixture(target, counts, output)
@@ -148,7 +148,9 @@ def mix(
         raise RequestError("mix: --fit-tokens N and --free SUBSET go together")
     if fit_tokens is not None and free is not None:
         mixture = fitted(mixture, fit_tokens, free)
-    if megatron:
+    if megatron and target is not None and target.is_dir() and fit_tokens is None:
+        click.echo(corpus_pairs(target))
+    elif megatron:
         click.echo(count_pairs(mixture))
     elif as_json:
         click.echo(json_text(mixture))

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import zstandard
 
 from tesuki.pipelines.canonical import canonical_json
-from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.errors import RequestError, WorkError
 from tesuki.pipelines.files import atomic_file, parquet_file, sha256_of, write_bytes
 from tesuki.pipelines.manifest import read_manifest
 from tesuki.release_levels.levels import Level, Use, parse_level, require
@@ -36,8 +37,8 @@ def export_corpus(output: Path, use: str, target: Path, form: str) -> Iterator[s
     """Write the corpus at ``output`` for ``use`` into the new folder ``target``; a line for what was written.
 
     ``form`` is a key of `FORMATS` or ``megatron``. The last file is ``export.json``: use, source, and each file's
-    hash. Raises `RequestError` for a use, format or folder that will not do, `ForbiddenUse` if a document that the
-    use does not allow ever came as far as a writer.
+    hash. Raises `RequestError` for a use, format or folder that will not do, `WorkError` if a document that the use
+    does not allow, or a file that is not the manifest's, ever came as far as a writer: then there is no such file.
     """
     if use not in get_args(Use):
         raise RequestError(f"--use: found {use!r}, expected one of {', '.join(get_args(Use))}")
@@ -48,11 +49,13 @@ def export_corpus(output: Path, use: str, target: Path, form: str) -> Iterator[s
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise RequestError(f"--to: {target} is not an empty folder; name a new one")
     manifest = read_manifest(output)
+    if form == "megatron" and manifest["tokenizer"] is None:
+        raise RequestError(f"--format megatron: {output} has no shards; give its recipe a tokenizer and build it again")
     target.mkdir(parents=True, exist_ok=True)
     if form == "megatron":
         yield from _export_megatron(output, manifest, target)
     else:
-        yield from _export_documents(output, cast(Use, use), target, FORMATS[form])
+        yield from _export_documents(output, manifest, cast(Use, use), target, FORMATS[form])
     files = [
         {"path": str(path.relative_to(target)), "sha256": sha256_of(path), "bytes": path.stat().st_size}
         for path in sorted(target.rglob("*"))
@@ -63,28 +66,42 @@ def export_corpus(output: Path, use: str, target: Path, form: str) -> Iterator[s
     yield f"{len(files)} files in {target}, listed in export.json"
 
 
-def _export_documents(output: Path, use: Use, target: Path, form: DocumentFormat) -> Iterator[str]:
+def _export_documents(
+    output: Path, manifest: Mapping[str, Any], use: Use, target: Path, form: DocumentFormat
+) -> Iterator[str]:
     exported: Counter[str] = Counter()
     left: Counter[str] = Counter()
+    listed = {entry["path"]: entry["sha256"] for entry in manifest["files"]}
     for path in sorted((output / "documents").glob("*/*/*.parquet")):
         level = parse_level(path.parts[-2])
         if not level.allows(use):
             left[level.name] += pq.read_metadata(path).num_rows
             continue
+        _check_listed(output, listed, path)
         place = target / path.parts[-3] / level.name / f"{path.stem}{form.ending}"
-        form.write(place, pq.read_schema(path), _permitted(path, use))
+        form.write(place, pq.read_schema(path), _permitted(output, path, use))
         exported[level.name] += pq.read_metadata(path).num_rows
     yield f"for {use}: {_counts(exported)} documents"
     yield f"left out: {_counts(left)} documents"
 
 
-def _permitted(path: Path, use: Use) -> Iterator[pa.Table]:
+def _permitted(output: Path, path: Path, use: Use) -> Iterator[pa.Table]:
     """The tables of a file, each document's own level held against the use: the folder's name is not trusted."""
     with pq.ParquetFile(path) as documents:
         for batch in documents.iter_batches(batch_size=ROWS_AT_ONCE):
-            for level in set(batch.column("level").to_pylist()):
-                require(parse_level(level), use)
+            for document, level in zip(batch.column("id").to_pylist(), batch.column("level").to_pylist(), strict=True):
+                try:
+                    require(parse_level(level), use)
+                except ValueError as failure:
+                    raise WorkError(f"{path.relative_to(output)}: document {document}: {failure}") from None
             yield pa.Table.from_batches([batch])
+
+
+def _check_listed(output: Path, listed: Mapping[str, str], path: Path) -> None:
+    """Raise `WorkError` for a file that is not ``listed``, by path, with its hash: nobody vouches for its levels."""
+    name = str(path.relative_to(output))
+    if listed.get(name) != sha256_of(path):
+        raise WorkError(f"{name}: is not the file that the manifest lists; see tesuki verify, build the corpus again")
 
 
 def _write_parquet(path: Path, schema: pa.Schema, tables: Iterator[pa.Table]) -> None:
@@ -112,7 +129,12 @@ FORMATS: Mapping[str, DocumentFormat] = {
 
 
 def _export_megatron(output: Path, manifest: Mapping[str, Any], target: Path) -> Iterator[str]:
+    listed = {entry["path"]: entry["sha256"] for entry in manifest["files"]}
+    forbidden = _documents_without(output, "train")
     pieces = megatron_pieces(listed_mixture(manifest, "train").shards)
+    for path in sorted({piece.shard.path for piece in pieces}):
+        _check_listed(output, listed, output / path)
+        _check_permitted(output, path, forbidden)
     for piece in pieces:
         with (
             (output / piece.shard.path).open("rb") as shard,
@@ -123,6 +145,27 @@ def _export_megatron(output: Path, manifest: Mapping[str, Any], target: Path) ->
     paths = data_path(pieces, "")
     write_bytes(target / "data-path.txt", paths.encode() + b"\n")
     yield f"{len(pieces)} pieces; --data-path is in data-path.txt, relative to the folder"
+
+
+def _documents_without(output: Path, use: Use) -> pa.Array:
+    """The ids of the documents whose level does not allow ``use``."""
+    found = [
+        document
+        for path in sorted((output / "documents").glob("*/*/*.parquet"))
+        for batch in pq.ParquetFile(path).iter_batches(columns=["id", "level"])
+        for document, level in zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        if not parse_level(level).allows(use)
+    ]
+    return pa.array(found, pa.string())
+
+
+def _check_permitted(output: Path, path: str, forbidden: pa.Array) -> None:
+    with pa.memory_map(str(output / path)) as source:
+        for batch in pa.ipc.open_stream(source):
+            ids = batch.column("id")
+            found = ids.filter(pc.is_in(ids, forbidden))
+            if len(found):
+                raise WorkError(f"{path}: document {found[0]}: its level does not allow training; see tesuki verify")
 
 
 def _counts(levels: Counter[str]) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.manifest import read_manifest
 from tesuki.pipelines.mix_counts import mixture_of_corpus, read_counts
 from tesuki.pipelines.recipe import load_recipe
+from tesuki.tokenize.listed_shards import listed_mixture
+from tesuki.tokenize.megatron import data_path, megatron_pieces
 from tesuki.tokenize.mixture import Mixture, counted_row
 
 
@@ -24,9 +28,9 @@ def find_mixture(target: Path | None, counts: Path | None, output: Path) -> Mixt
         return read_counts(counts)
     assert target is not None
     if target.is_dir():
-        return mixture_of_corpus(read_manifest(target))
+        return mixture_of_corpus(_tokenized(target))
     recipe = load_recipe(target)
-    built = {row.subset: row for row in mixture_of_corpus(read_manifest(output)).rows}
+    built = {row.subset: row for row in mixture_of_corpus(_tokenized(output)).rows}
     rows = []
     for name, subset in recipe.subsets.items():
         if name not in built:
@@ -37,3 +41,16 @@ def find_mixture(target: Path | None, counts: Path | None, output: Path) -> Mixt
         same = built[name].repeats == subset.repeats
         rows.append(built[name] if same else counted_row(name, built[name].tokens, subset.repeats))
     return Mixture(tuple(rows))
+
+
+def corpus_pairs(corpus: Path) -> str:
+    """Megatron's ``--data-path`` argument for what `tesuki export --format megatron` makes of a finished corpus: the
+    same line, with paths relative to the folder of the export."""
+    return data_path(megatron_pieces(listed_mixture(_tokenized(corpus), "train").shards), "")
+
+
+def _tokenized(corpus: Path) -> Mapping[str, Any]:
+    manifest = read_manifest(corpus)
+    if manifest["tokenizer"] is None:
+        raise RequestError(f"mix: {corpus} has no tokens to count; give its recipe a tokenizer and build it again")
+    return manifest
