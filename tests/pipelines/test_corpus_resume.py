@@ -88,26 +88,6 @@ def test_a_change_of_rules_judges_again_and_extracts_nothing(
     assert hashes_of(sample_copy) == hashes_of(sample)
 
 
-def test_a_change_of_policy_withholds_and_brings_back(
-    tmp_path: Path, sample: Path, sample_recipe: Path, build: Any, hashes_of: Hashes, words_in: Any, rows_of: Any
-) -> None:
-    """First a policy that wants nothing of pages without a licence, then the sample's own."""
-    (sample_recipe.parent / "nothing.yaml").write_text(
-        "policy: nothing\nunlicensed: {level: LZ, reason: not ours}\nrows:\n"
-        "  - {signal: list.takedown, level: LZ, reason: asked}\n",
-        encoding="utf-8",
-    )
-    output = tmp_path / "out"
-    made = build(
-        changed(sample_recipe, "closed.yaml", policy={"file": "nothing.yaml"}, tokenizer=None), output
-    ).manifest
-    assert made["balance"]["fates"]["withheld"] > 20
-    title = rows_of(sample, "documents")[0]["title"]
-    assert not [name for name, words in words_in(output).items() if title in words]
-    build(sample_recipe, output)
-    assert hashes_of(output) == hashes_of(sample)
-
-
 @contextmanager
 def started(words: list[str]) -> Iterator[subprocess.Popen[str]]:
     program = subprocess.Popen(
@@ -254,6 +234,21 @@ def killed_at(monkeypatch: pytest.MonkeyPatch, run: Callable[[], Any], number: i
         except Killed:
             return True
     return False
+
+
+def test_a_change_of_policy_withholds_and_brings_back(
+    tmp_path: Path, small: Path, build: Any, hashes_of: Hashes, rows_of: Any, identity_of: Identity
+) -> None:
+    """The sample's policy lets a page stand that the small corpus' own withholds."""
+    permissive = changed(small, "permissive.yaml", policy={"file": "default"})
+    fresh = hashes_of(build(permissive, tmp_path / "fresh").output)
+    made = build(small, tmp_path / "out").manifest
+    assert made["balance"]["fates"]["withheld"] == 1
+    extracted = identity_of(tmp_path / "out" / "parts" / "pages")
+    build(permissive, tmp_path / "out")
+    assert "https://b1.example/" in {row["url"] for row in rows_of(tmp_path / "out", "documents")}
+    assert hashes_of(tmp_path / "out") == fresh
+    assert identity_of(tmp_path / "out" / "parts" / "pages") == extracted, "one page is read again, no part"
 
 
 @pytest.mark.parametrize(("parts", "every"), [("keep", 17), ("remove", 27)])
