@@ -4,6 +4,7 @@ others."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,10 @@ from .sentences import sentences
 
 _NOT_WORDS = frozenset(("補助記号", "空白"))
 _JAPANESE = re.compile("[ぁ-ヿ㐀-鿿豈-﫿ｦ-ﾟ々〇〻\U00020000-\U000323af]")
+LONGEST_PIECE = 10_000
+"""Characters given to the analyser at a time: it holds all readings of what it is given at once, some 2 kB a
+character. Our choice; only text without any full stop is cut, and one word in it at most."""
+
 _PREDICATES = frozenset(("動詞", "形容詞", "助動詞"))
 """UniDic's parts of speech one of which a sentence with a predicate has; だ and です are 助動詞."""
 
@@ -23,7 +28,7 @@ def measure_morphology(text: str) -> dict[str, float]:
     found = [sentence for line in text.splitlines() for sentence in sentences(line)]
     for sentence in found:
         parts = []
-        for node in _tagger()(_printable(sentence)):
+        for node in _nodes(_printable(sentence)):
             part = node.feature.pos1
             if part not in _NOT_WORDS:
                 parts.append(part)
@@ -38,6 +43,11 @@ def measure_morphology(text: str) -> dict[str, float]:
         "unknown_word_share": share(unknown, japanese),
         "sentences_without_predicate": share(without_predicate, len(found)),
     }
+
+
+def _nodes(sentence: str) -> Iterator[Any]:
+    for start in range(0, len(sentence), LONGEST_PIECE):
+        yield from _tagger()(sentence[start : start + LONGEST_PIECE])
 
 
 @lru_cache(maxsize=1)

@@ -104,3 +104,13 @@ def test_the_analyser_is_not_loaded_unless_a_rule_needs_it() -> None:
         "OPTIONAL['morphology'].measure('猫が鳴く。'); assert 'fugashi' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_the_analyser_takes_bounded_memory() -> None:
+    """A text without a full stop is one sentence; read whole, 300,000 characters take 580 MB."""
+    code = (
+        "import resource; from tesuki.filters.measures_morphology import measure_morphology as measure\n"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
+        "measure('猫が鳴く。'); before = peak(); measure('今日は山へ行き' * 43_000); assert peak() - before < 150, peak()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
