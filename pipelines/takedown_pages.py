@@ -16,11 +16,20 @@ import pyarrow.parquet as pq
 from tesuki.pipelines.levels import TAKEN_DOWN
 from tesuki.pipelines.page import Fate
 from tesuki.pipelines.rows import fates_of
-from tesuki.release_levels.hosts import host_of
 from tesuki.release_levels.page_lists import PageList, listed, text_hash
 
 ROWS_AT_ONCE = 2_048
 """Rows read at once: bounds memory, costs nothing."""
+
+HOSTS_AT_ONCE = 1_000
+"""Hosts in one expression: RE2 refuses far larger ones."""
+
+NOTHING = "^$"
+"""Finds no address."""
+
+ODD_HOST = r"[\t\r\n]|^[^/]*//[^/?#]*[^!-$&-~]"
+"""Addresses whose host may be written otherwise than lists have it: percent signs, spaces, other than ASCII, and what
+`urllib.parse` overlooks."""
 
 Stations = dict[int, str]
 """Of one table: the rows that go, and the station at which a run with the list would withhold them."""
@@ -56,16 +65,17 @@ def find_leaving(output: Path, pages: PageList) -> tuple[Leaving, ...]:
     """
     documents = sorted((output / "documents").glob("*/*/*.parquet"))
     ledger = sorted((output / "ledger").glob("*.parquet"))
-    is_named = partial(_is_named, pages, _hosts(pages))
+    worth_asking, is_named = partial(may_be_named, pages, hosts_expression(pages)), partial(_is_named, pages)
     found: dict[Path, Stations] = {}
     stood_for: set[str] = set()
     for path in ledger:
-        for row, known in _rows(path, ("url", "text_hash", "duplicate_of"), _has_text_hash):
+        for row, known in _rows(path, ("url", "text_hash", "duplicate_of"), worth_asking):
             if is_named(known["url"], known["text_hash"]):
                 found.setdefault(path, {})[row] = "withhold"
                 stood_for.update(filter(None, [known["duplicate_of"]]))
     for path in documents:
-        for row, known in _rows(path, ("url", "text_hash", *(["text"] if pages.texts else []))):
+        columns = ("url", "text_hash", "text") if pages.texts else ("url", "text_hash")
+        for row, known in _rows(path, columns, _has_text_hash if pages.texts else worth_asking):
             if is_named(known["url"], known["text_hash"]):
                 found.setdefault(path, {})[row] = "withhold"
             elif pages.texts and text_hash(known["text"]) in pages.texts:
@@ -78,17 +88,26 @@ def find_leaving(output: Path, pages: PageList) -> tuple[Leaving, ...]:
     return tuple(leaving for path in sorted(found) for leaving in _leaving(output, path, found[path]))
 
 
-def _is_named(pages: PageList, hosts: frozenset[str], url: str, hashed: str) -> bool:
-    """As `listed`, which takes its time with addresses: first whether the list speaks of the host at all."""
-    if hashed in pages.texts:
-        return True
-    labels = host_of(url).removeprefix("www.").split(".")
-    return any(".".join(labels[first:]) in hosts for first in range(len(labels))) and bool(listed(pages, url))
+def _is_named(pages: PageList, url: str, hashed: str) -> bool:
+    return bool(listed(pages, url, (hashed,)))
 
 
-def _hosts(pages: PageList) -> frozenset[str]:
+def hosts_expression(pages: PageList) -> str:
+    """An expression that finds every host the list speaks of; everything, where it speaks of too many for one."""
     of_pages = (re.split(r"[/:?]", page, maxsplit=1)[0] for page in pages.pages)
-    return frozenset({*of_pages, *pages.beginnings, *pages.hosts, *pages.domains})
+    hosts = {*of_pages, *pages.beginnings, *pages.hosts, *pages.domains}
+    if not hosts:
+        return NOTHING
+    return "|".join(map(re.escape, sorted(hosts))) if len(hosts) <= HOSTS_AT_ONCE else ""
+
+
+def may_be_named(pages: PageList, hosts: str, batch: pa.RecordBatch) -> pa.Array:
+    """The rows worth asking `listed` about, which takes its time with addresses: a few among millions."""
+    url = batch["url"]
+    named = pc.match_substring_regex(url, hosts, ignore_case=True)
+    hashed = pc.is_in(batch["text_hash"], pa.array(sorted(pages.texts), pa.string()))
+    found = pc.or_(pc.or_(named, pc.match_substring_regex(url, ODD_HOST)), hashed)
+    return pc.and_kleene(_has_text_hash(batch), found)
 
 
 def _has_text_hash(batch: pa.RecordBatch) -> pa.Array:
