@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from resiliparse.parse.encoding import detect_encoding
 
 from tesuki.pipelines.decode_yield import plausibility
-from tesuki.pipelines.encodings import decode_as, encoding_of
+from tesuki.pipelines.encodings import JAPANESE, decode_as, encoding_of
 from tesuki.pipelines.page import Fate, Page, leave
 from tesuki.pipelines.warc_records import first_value
 
@@ -88,7 +88,11 @@ def decode_html(body: bytes, content_type: str = "") -> Decoded:
     except UnicodeDecodeError:
         pass
     detected = encoding_of(detect_encoding(body) or "")
-    readings = [_read(body, encoding, evidence) for encoding, evidence in _candidates(body, content_type, detected)]
+    candidates = _candidates(body, content_type, detected)
+    first = _read(body, *candidates[0])
+    if first.encoding == detected and detected in JAPANESE and not first.replacements:
+        return first  # every byte fits, which of these encodings none but the right one does by chance
+    readings = [first, *(_read(body, encoding, evidence) for encoding, evidence in candidates[1:])]
     return max(readings, key=lambda reading: _points(reading, detected))
 
 
