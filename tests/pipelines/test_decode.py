@@ -93,15 +93,17 @@ def test_no_bytes_crash_a_decoder(data: bytes) -> None:
     assert decoded.replacements >= 0
 
 
-@given(st.data())
-def test_a_stray_byte_in_a_run_of_pairs_costs_a_character(data: st.DataObject) -> None:
+def test_a_stray_byte_in_a_run_of_pairs_costs_a_character_or_two() -> None:
+    """Every byte, at every place: without realignment the mean loss would be half the text, 20 characters."""
     run = PROSE.encode("euc_jp")
-    at = data.draw(st.integers(0, len(run)))
-    broken = run[:at] + bytes([data.draw(st.integers(0xA1, 0xFE))]) + run[at:]
-    mended, left_out = realigned(broken)
-    assert (len(mended), left_out) == (len(run), 1)
-    differing = sum(a != b for a, b in zip(decode_euc_jp(mended)[0], PROSE, strict=True))
-    assert differing <= 3
+    losses = []
+    for at in range(len(run) + 1):
+        for byte in range(0xA1, 0xFF):
+            mended, left_out = realigned(run[:at] + bytes([byte]) + run[at:])
+            assert (len(mended), left_out) == (len(run), 1)
+            losses.append(sum(a != b for a, b in zip(decode_euc_jp(mended)[0], PROSE, strict=True)))
+    assert max(losses) <= 4
+    assert sum(losses) / len(losses) < 1
 
 
 @pytest.mark.parametrize("encoding", CODECS)
