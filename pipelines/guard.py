@@ -96,6 +96,9 @@ class Guard:
             kind, value = receive(child.stdout)
         except (OSError, EOFError):
             return self._fail(self._reason(child))
+        except BaseException:  # interrupted between question and answer: the next caller must not get this answer
+            self._end()
+            raise
         if kind == "value":
             return Answer(value)
         if kind == "memory":

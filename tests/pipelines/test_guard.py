@@ -81,6 +81,22 @@ def test_a_child_that_died_between_two_calls_is_replaced() -> None:
         assert second.value != first.value
 
 
+def test_an_interrupted_call_leaves_no_answer_behind(powers: Guard) -> None:
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    assert powers.call(2, 3) == Answer(8)
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            powers.call(3, 10**9)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert powers.call(2, 4) == Answer(16)
+
+
 def test_one_child_serves_all_calls_and_ends_with_the_guard() -> None:
     with Guard("os:getpid") as guard:
         pids = [guard.call() for _ in range(3)]

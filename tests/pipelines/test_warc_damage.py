@@ -197,6 +197,34 @@ def test_what_a_broken_unit_held_before_it_broke_is_read(tmp_path: Path) -> None
     assert found[-1] == "damage"
 
 
+def test_a_unit_too_large_for_memory_is_read_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = archive(tmp_path, gzip_member(b"".join(PLAIN)))
+    in_memory = read(path, "gzip")
+    monkeypatch.setattr("tesuki.pipelines.warc_units.IN_MEMORY", 1000)
+    assert read(path, "gzip") == in_memory
+
+
+def test_a_unit_that_expands_without_end_is_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tesuki.pipelines.warc_units.UNIT_BYTES", 1 << 20)
+    bomb = gzip_member(PLAIN[1] + bytes(64 << 20))
+    found = read(archive(tmp_path, PACKED["gzip"][0] + bomb + PACKED["gzip"][2]), "gzip")
+    assert ids(found) == ["<urn:test:0>", "<urn:test:1>", "damage", "<urn:test:2>"]
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_of_a_record_too_long_the_beginning_is_kept(
+    tmp_path: Path, packing: Packing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("warc_fast", "warc_careful"):
+        monkeypatch.setattr(f"tesuki.pipelines.{module}.CONTENT_BYTES", 100)
+    found = read(archive(tmp_path, b"".join(PACKED[packing])), packing)
+    assert ids(found) == [f"<urn:test:{number}>" for number in range(RECORDS)]
+    for item, record in zip(found, PLAIN, strict=True):
+        block = record.partition(b"\r\n\r\n")[2][:-4]
+        assert isinstance(item, Record)
+        assert (item.content, item.content_length) == (block[:100], len(block))
+
+
 def test_zstd_with_a_dictionary(tmp_path: Path) -> None:
     """A dictionary in a skippable frame before the first record, as Archive Team writes them."""
     dictionary = zstandard.train_dictionary(2048, [record[i : i + 400] for record in PLAIN for i in range(0, 2000, 50)])
