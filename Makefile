@@ -10,7 +10,7 @@ OUT ?= out
 OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help corpus test test-slow bench lint report verify lock clean
+.PHONY: help corpus test test-slow bench cluster-check lint report verify lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1|/' | column -t -s '|'
@@ -24,6 +24,9 @@ test: $(VENV)/dev.stamp ## run the tests
 
 test-slow: $(VENV)/dev.stamp ## run the heavy checks too
 	@$(BIN)/python -m pytest -m slow
+
+cluster-check: $(VENV)/dev.stamp ## hold Flink to the bytes of one process; TESUKI_FLINK_JAR=job-server.jar
+	@$(BIN)/python -m pytest -m 'slow or not slow' tests/pipelines/test_cluster.py
 
 lint: $(VENV)/dev.stamp ## style and types
 	@$(BIN)/ruff check .

@@ -256,6 +256,8 @@ class TrainTokenizer(Section):
     vocabulary_size: int = Field(gt=256, le=1_000_000)
     characters: int = Field(default=20_000_000, gt=0)
     """Learn from at most this many characters, whole documents chosen by hash."""
+    shrink: bool = False
+    """True takes the largest vocabulary the text can fill, where it can't fill the one asked for."""
     seed: int = Field(default=0, ge=0)
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tesuki.pipelines.canonical import digest
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.files import atomic_file, write_bytes
-from tesuki.pipelines.recipe import Tokenizer
+from tesuki.pipelines.recipe import Tokenizer, TrainTokenizer
 from tesuki.pipelines.training_texts import training_texts
 from tesuki.tokenize.tokenizers import open_tokenizer
-from tesuki.tokenize.training import train_sentencepiece
+from tesuki.tokenize.training import VocabularyTooLargeError, train_sentencepiece
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +42,21 @@ def tokenizer_file(settings: Tokenizer, recipe_folder: Path, documents: Path, na
     training = settings.train
     path = folder / digest({"documents": name, "train": training.model_dump()}) / "tokenizer.model"
     if not path.exists():
-        try:
-            model = train_sentencepiece(
-                training_texts(documents),
-                vocabulary_size=training.vocabulary_size,
-                seed=training.seed,
-                maximum_characters=training.characters,
-            )
-        except ValueError as failure:
-            raise WorkError(f"tokenizer.train: {failure} (field tokenizer.train.vocabulary_size)") from None
-        write_bytes(path, model)
+        write_bytes(path, _trained(training, documents))
     return _described(path, {"trained": True})
+
+
+def _trained(training: TrainTokenizer, documents: Path) -> bytes:
+    learn = partial(train_sentencepiece, seed=training.seed, maximum_characters=training.characters)
+    try:
+        try:
+            return learn(training_texts(documents), vocabulary_size=training.vocabulary_size)
+        except VocabularyTooLargeError as failure:
+            if not training.shrink:
+                raise
+            return learn(training_texts(documents), vocabulary_size=failure.largest)
+    except ValueError as failure:
+        raise WorkError(f"tokenizer.train: {failure} (field tokenizer.train.vocabulary_size)") from None
 
 
 def _described(path: Path, about: Mapping[str, Any]) -> TokenizerFile:

@@ -29,9 +29,10 @@ class Tokens:
 
 
 def make_tokens(request: Request, plan: Plan, texts: Path) -> Tokens:
-    """Tokens and shards of the documents below ``texts``; nothing where the recipe asks for no tokenizer."""
+    """Tokens and shards of the documents below ``texts``; none where there are no documents or no tokenizer."""
     recipe, building = request.recipe, request.parts / "building"
-    if recipe.tokenizer is None:
+    files = [DocumentFile(path, path.parts[-3], path.parts[-2]) for path in sorted(texts.glob("*/*/*.parquet"))]
+    if recipe.tokenizer is None or not files:
         return Tokens(building / "no-tokens", "", None, (), ())
     model = tokenizer_file(recipe.tokenizer, request.folder, texts, plan.documents, request.parts / "tokenizer")
     name = shards_name(request.canonical, plan.documents, model.fingerprint)
@@ -45,7 +46,6 @@ def make_tokens(request: Request, plan: Plan, texts: Path) -> Tokens:
         tokens_folder=building / f"tokens-{tokens_name(request.canonical, plan.documents, model.fingerprint)}",
         shards_folder=folder,
     )
-    files = [DocumentFile(path, path.parts[-3], path.parts[-2]) for path in sorted(texts.glob("*/*/*.parquet"))]
     run(lambda pipeline: shards(pipeline, files, settings), request.local_options)
     shutil.copytree(model.path.parent, folder / "tokenizer", dirs_exist_ok=True)
     made = read_shard_files(folder)

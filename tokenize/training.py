@@ -47,6 +47,17 @@ _TOO_HIGH = re.compile(r"Vocabulary size too high \(\d+\)\. Please set it to a v
 _TOO_LOW = re.compile(r"Vocabulary size is smaller than required_chars\. \d+ vs (\d+)")
 
 
+class VocabularyTooLargeError(ValueError):
+    """The text has fewer pieces than the vocabulary asked for; ``largest`` is what it can fill."""
+
+    def __init__(self, asked: int, largest: int) -> None:
+        super().__init__(
+            f"vocabulary size {asked} is too large for this text, which has pieces for at most {largest}; "
+            "ask for no more than that, or train on more text"
+        )
+        self.largest = largest
+
+
 def train_sentencepiece(
     texts: Iterable[str],
     *,
@@ -80,6 +91,8 @@ def train_sentencepiece(
                 **TRAINER_SETTINGS,
             )
         except RuntimeError as error:
+            if too_high := _TOO_HIGH.search(str(error)):
+                raise VocabularyTooLargeError(vocabulary_size, int(too_high[1])) from error
             raise ValueError(_explained(str(error), vocabulary_size)) from error
     return without_seed_path(model.getvalue())
 
@@ -103,11 +116,6 @@ def sample_texts(texts: Iterable[str], *, seed: int, maximum_characters: int) ->
 
 def _explained(message: str, vocabulary_size: int) -> str:
     """SentencePiece's message on a vocabulary that does not suit the text, in the reader's terms."""
-    if too_high := _TOO_HIGH.search(message):
-        return (
-            f"vocabulary size {vocabulary_size} is too large for this text, which has pieces for at most "
-            f"{too_high[1]}; ask for no more than that, or train on more text"
-        )
     if too_low := _TOO_LOW.search(message):
         return (
             f"vocabulary size {vocabulary_size} is too small: the text's characters and the byte pieces "
