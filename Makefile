@@ -20,7 +20,7 @@ corpus: $(VENV)/runtime.stamp ## build the sample corpus; INPUT='crawl/*.warc.gz
 	@$(BIN)/tesuki corpus $(RECIPE) --output $(OUT) $(if $(INPUT),--input '$(INPUT)') $(OPTIONS)
 
 test: $(VENV)/dev.stamp ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 test-slow: $(VENV)/dev.stamp ## run the heavy checks too
 	@$(BIN)/python -m pytest -m slow
