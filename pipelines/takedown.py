@@ -63,12 +63,17 @@ def _prepared(
     ended = write_tables(output, leaving, target)
     shards = reshard(output, manifest, leaving, target)
     ended += [*write_index(output, leaving, target), *shards.ended]
+    balance = balance_after(balance_from(manifest["balance"]), leaving)
+    tokenizer = manifest["tokenizer"] if balance.kept else None
+    if not tokenizer:
+        # A run makes no tokens of no documents.
+        ended += [entry["path"] for entry in manifest["files"] if entry["path"].startswith("tokenizer/")]
     after = manifest_of(
         request,
-        stages=_stages(output, request, manifest["tokenizer"]),
-        balance=balance_after(balance_from(manifest["balance"]), leaving),
-        tokenizer=manifest["tokenizer"],
-        mixture=shards.mixture,
+        stages=_stages(output, request, tokenizer),
+        balance=balance,
+        tokenizer=tokenizer,
+        mixture=shards.mixture if tokenizer else (),
         files=_entries(manifest["files"], target, shards, ended),
     )
     number = 1 + max((int(path.stem) for path in record_path(output, 0).parent.glob("*.json")), default=0)
@@ -144,7 +149,7 @@ def _record(
 
 def _told(output: Path, plan: SwapPlan, leaving: Sequence[Leaving]) -> Iterator[str]:
     documents = sum(page.was is None for page in leaving)
-    yield f"pages: {documents} documents withheld, and {len(leaving) - documents} pages that had left for other reasons"
+    yield f"withheld: documents {documents}, pages that had left for other reasons {len(leaving) - documents}"
     files = plan.record["files"]
     ended = sum(entry["after"] is None for entry in files)
     yield f"files: {len(files) - ended} written or renamed, {ended} removed; {len(plan.manifest['files'])} in all"

@@ -58,7 +58,8 @@ def built(
     Built of chunks of three pages; the rebuilds have them larger.
     """
     folder = tmp_path_factory.mktemp("takedown")
-    (folder / "archives").symlink_to(sample_folder / "archives")
+    for beside in sample_folder.iterdir():
+        (folder / beside.name).symlink_to(beside)
     recipe = yaml.safe_load((sample_folder / "recipe.yaml").read_text(encoding="utf-8"))
     recipe["subsets"]["forum"]["repeats"] = 0
     recipe["deduplication"]["write_index"] = True
@@ -67,12 +68,12 @@ def built(
     recipe["mend"] = {"mask_personal_data": True, "repeated_lines": {"documents": 2}}
     recipe["policy"] = {"file": "default", "deny": "deny.txt"}
     (folder / "deny.txt").write_text("todaimoto-soft.example\n")
-    (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe, sort_keys=False))
+    (folder / "without-list.yaml").write_text(yaml.safe_dump(recipe, sort_keys=False))
     recipe["policy"]["take_down"] = LIST
     (folder / "with-list.yaml").write_text(yaml.safe_dump(recipe, sort_keys=False))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chunk, "PAGES_PER_CHUNK", 3)
-        build(folder / "recipe.yaml", folder / "out")
+        build(folder / "without-list.yaml", folder / "out")
     return Built(folder / "out", folder / "with-list.yaml")
 
 
@@ -133,7 +134,7 @@ def test_equals_a_rebuild(
     built.list.write_text("\n".join(lines) + "\n", encoding="utf-8")
     taken = copied(built, tmp_path / "taken")
     said = list(take_down(taken, built.list))
-    assert said[0] == (f"pages: {documents} documents withheld, and {others} pages that had left for other reasons")
+    assert said[0] == (f"withheld: documents {documents}, pages that had left for other reasons {others}")
     assert list(verify_corpus(taken))
     assert made(taken, hashes_of) == rebuilt(built, build, tmp_path / "rebuilt", hashes_of)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from tesuki.pipelines.errors import RequestError
@@ -18,10 +20,27 @@ def test_takes_down_and_verifies(sample_copy: Path, tmp_path: Path, tesuki: Call
     listed.write_text("https://hikuyama.example/course/kagami\n")
     run = tesuki("takedown", sample_copy, "--list", listed)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.splitlines()[0] == "pages: 1 documents withheld, and 1 pages that had left for other reasons"
+    assert run.stdout.splitlines()[0] == "withheld: documents 1, pages that had left for other reasons 1"
     assert run.stdout.splitlines()[-1] == "record: takedowns/1.json"
     assert "hikuyama" not in run.stdout + run.stderr
     assert tesuki("verify", sample_copy).returncode == 0
+
+
+def test_documents_without_tokens(tmp_path: Path, tesuki: Callable[..., Any], article: Callable[..., Any]) -> None:
+    texts = {name: "\n".join(article(name)) for name in ("kept", "gone")}
+    addresses = {"https://a.example/1": "kept", "https://b.example/1": "gone", "https://c.example/1": "gone"}
+    rows = [{"text": texts[name], "url": url} for url, name in addresses.items()]
+    (tmp_path / "some.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
+    (tmp_path / "take-down.txt").write_text("b.example\n")
+    out = tmp_path / "out"
+    assert tesuki("dedup", "--input", tmp_path / "some.jsonl", "--output", out).returncode == 0
+    run = tesuki("takedown", out, "--list", tmp_path / "take-down.txt")
+    assert run.returncode == 0, run.stderr
+    # Of the two that are alike, the one with the first address was kept; the other does not come back in its place.
+    assert run.stdout.splitlines()[0] == "withheld: documents 1, pages that had left for other reasons 0"
+    assert tesuki("verify", out).returncode == 0
+    kept = [row["url"] for path in (out / "documents").rglob("*.parquet") for row in pq.read_table(path).to_pylist()]
+    assert kept == ["https://a.example/1"]
 
 
 def test_a_list_that_is_none(sample_copy: Path, tmp_path: Path, tesuki: Callable[..., Any]) -> None:
