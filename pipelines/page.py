@@ -111,8 +111,12 @@ class Page:
 
     @property
     def id(self) -> str:
-        """The document id: 32 hexadecimal digits from subset, URL, capture time and record id, the same everywhere."""
-        provenance = "\n".join((self.subset, self.url, self.date, self.record_id))
+        """The document id: 32 hexadecimal digits from where and when the page was captured, the same everywhere.
+
+        The place in the archive is part of it: strangers' archives repeat addresses, times and record ids.
+        """
+        place = f"{self.archive} {self.offset}"
+        provenance = "\n".join((self.subset, self.url, self.date, self.record_id, place))
         return hashlib.blake2b(provenance.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

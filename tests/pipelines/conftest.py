@@ -118,6 +118,7 @@ def sample_folder(tmp_path_factory: pytest.TempPathFactory, make_warc: ModuleTyp
     make_warc.write(folder / "archives")
     for recipe in (ROOT / "samples").glob("*.yaml"):
         shutil.copy(recipe, folder)
+    shutil.copytree(ROOT / "samples" / "lists", folder / "lists")
     return folder
 
 
