@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tesuki.pipelines.balance import check_stations
@@ -57,7 +57,12 @@ def step_of(outcomes: list[str]) -> Step:
     return step
 
 
+MANY: list[str | None] = [None if number % 7 == 3 else "あ" * (number % 5) for number in range(2 * PAGES_PER_CHUNK + 9)]
+"""More than two chunks of items, which Hypothesis seldom draws."""
+
+
 @given(TEXTS)
+@example(MANY)
 def test_chunks_hold_every_item_once_in_order(texts: list[str | None]) -> None:
     items = items_of(texts)
     made = list(chunks("part", items, "read"))
@@ -84,6 +89,7 @@ def test_a_chunk_is_closed_when_it_is_heavy() -> None:
 
 
 @given(TEXTS, st.lists(OUTCOMES, max_size=4))
+@example(MANY, [["pass", "raise", "rejected"], ["longer", "pass"]])
 def test_whatever_the_steps_do_the_sheet_closes(texts: list[str | None], journeys: list[list[str]]) -> None:
     items = items_of(texts)
     made = list(chunks("part", items, "read"))
