@@ -38,7 +38,7 @@ COVER: Final = "*"
 _HYPHENS: Final = r"\-‐‑‒–—―−ー"
 _HALF_WIDTH: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _JOIN: Final = rf"[ {_HYPHENS}]"
-_ALONE: Final = rf"(?<![0-9A-Za-z])(?<![0-9][.,:/{_HYPHENS}])(?<![¥$€])(?<![¥$€] )"
+_ALONE: Final = rf"(?<![0-9A-Za-z])(?<![0-9][.,:/{_HYPHENS}])(?<![¥￥$€£￡])(?<![¥￥$€£￡] )"
 _ENDS: Final = rf"(?![0-9A-Za-z])(?![.,:/{_HYPHENS}][0-9])(?! ?(?:円|ドル|ユーロ|元|ウォン|[万億兆]|[%％]))"
 """A number counts only where it is no part of a longer one, nor a price."""
 
