@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,7 +27,7 @@ def test_pieces_do_not_show(cuts: tuple[int, ...], tmp_path: Path) -> None:
     texts = ["".join(chr(draw.randrange(0x3041, 0x3090)) for _ in range(1000)) for _ in range(3000)]
     table = pa.table({"text": pa.array(texts, pa.large_string())})
     ends = [0, *cuts, len(texts)]
-    pieces = [table.slice(start, end - start) for start, end in zip(ends, ends[1:], strict=False)]
+    pieces = [table.slice(start, end - start) for start, end in pairwise(ends)]
     assert written(tmp_path / "pieces", pieces) == written(tmp_path / "whole", [table])
 
 
