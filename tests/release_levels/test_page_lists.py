@@ -15,7 +15,6 @@ from tesuki.release_levels.page_lists import (
     signals_page_list,
     text_hash,
 )
-from tesuki.release_levels.takedown import Takedown, takedowns
 
 LIST = """
 # asked for on 2026-10-01
@@ -89,14 +88,6 @@ def test_text_hash_is_sha256_of_letters_and_digits() -> None:
 def test_lines_that_are_no_entry(line: str) -> None:
     with pytest.raises(PageListError, match=r"list\.txt: line 2: found .*, expected an address"):
         parse_page_list(f"example.jp\n{line}\n", "list.txt", "deny")
-
-
-def test_takedowns_name_rows() -> None:
-    pages = parse_page_list(f"example.jp\ntext:{text_hash('秘密の文章')}", "list.txt", "takedown")
-    rows = [("https://a.jp/", "x"), ("https://example.jp/1", "y"), ("https://b.jp/", "秘密の、文章。"), ("", "")]
-    assert takedowns(pages, rows) == (Takedown(1, "example.jp"), Takedown(2, f"text:{text_hash('秘密の文章')}"))
-    with pytest.raises(ValueError, match="kind 'deny', expected a take-down list"):
-        takedowns(parse_page_list("a.jp", "list.txt", "deny"), rows)
 
 
 @given(st.sampled_from(["", "https://a.jp/", "HTTP://www.例え.jp:80/", "https://a.jp:8080?"]), st.text(max_size=30))
