@@ -139,8 +139,13 @@ def test_a_run_killed_again_and_again_reaches_the_same_bytes(
 ) -> None:
     """Killed while it extracts, after it judged, and while it assembles; then a worker is killed; then it may end."""
     output = tmp_path / "out"
-    for sight in ("parts/pages/chunks/*/*", "parts/judged/seals/*", "parts/building/*/chunks/*/*"):
-        with started(command("corpus", sample_recipe, "--output", output)) as program:
+    workers = ("--direct_running_mode=multi_processing", "--direct_num_workers=2")
+    for sight, options in (
+        ("parts/pages/seals/*", workers),
+        ("parts/judged/seals/*", ()),
+        ("parts/building/documents-*/seals/*", ()),
+    ):
+        with started(command("corpus", sample_recipe, "--output", output, *options)) as program:
             wait_for(lambda sight=sight: next(output.glob(sight), None), program)
             program.send_signal(signal.SIGKILL)
             program.wait()
@@ -149,7 +154,6 @@ def test_a_run_killed_again_and_again_reaches_the_same_bytes(
         assert tesuki("verify", output).returncode == 2
 
     shutil.rmtree(output / "parts" / "judged")
-    workers = ["--direct_running_mode=multi_processing", "--direct_num_workers=2"]
     with started(command("corpus", sample_recipe, "--output", output, *workers)) as program:
 
         def worker() -> psutil.Process | None:
