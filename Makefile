@@ -26,7 +26,7 @@ test-slow: $(VENV)/dev.stamp ## run the heavy checks too
 	@$(BIN)/python -m pytest -m slow
 
 cluster-check: $(VENV)/dev.stamp ## hold Flink to the bytes of one process; TESUKI_FLINK_JAR=job-server.jar
-	@$(BIN)/python -m pytest -m 'slow or not slow' tests/pipelines/test_cluster.py
+	@$(BIN)/python -m pytest -m 'slow or not slow' tests/pipelines/corpus/test_cluster.py
 
 lint: $(VENV)/dev.stamp ## style and types
 	@$(BIN)/ruff check .

@@ -30,10 +30,10 @@ from tesuki.dedup.fingerprint import form_fingerprint
 from tesuki.dedup.keep_order import KeepOrder
 from tesuki.dedup.presets import PRESETS
 from tesuki.dedup.signature import signature
-from tesuki.pipelines.deduplicate import deduplicate
-from tesuki.pipelines.launcher import run
-from tesuki.pipelines.logs import quiet_libraries
-from tesuki.pipelines.parts import JUDGED
+from tesuki.pipelines.deduplication.pipeline import deduplicate
+from tesuki.pipelines.engine.launcher import run
+from tesuki.pipelines.engine.logs import quiet_libraries
+from tesuki.pipelines.storage.schemas import JUDGED
 
 SIZES = (50_000, 200_000)
 PART_ROWS = 2_000

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from tesuki.filters.language import is_japanese
-from tesuki.pipelines.decode import decode_html
-from tesuki.pipelines.detect import RULES
-from tesuki.pipelines.extraction import extract_main_text
-from tesuki.pipelines.page import Page
-from tesuki.pipelines.warc import read_range
-from tesuki.pipelines.warc_ranges import plan_ranges
-from tesuki.pipelines.warc_records import first_value
+from tesuki.pipelines.decoding.decode import decode_html
+from tesuki.pipelines.decoding.detect import RULES
+from tesuki.pipelines.extraction.main_text import extract_main_text
+from tesuki.pipelines.journey.page import Page
+from tesuki.pipelines.reading.ranges import plan_ranges
+from tesuki.pipelines.reading.warc.archive import read_range
+from tesuki.pipelines.reading.warc.records import first_value
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

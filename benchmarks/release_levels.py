@@ -14,11 +14,11 @@ from pathlib import Path
 
 import trafilatura
 
-from tesuki.pipelines.decode import decode
-from tesuki.pipelines.extraction import extract_main_text
-from tesuki.pipelines.page import Page
-from tesuki.pipelines.warc import read_range
-from tesuki.pipelines.warc_ranges import plan_ranges
+from tesuki.pipelines.decoding.decode import decode
+from tesuki.pipelines.extraction.main_text import extract_main_text
+from tesuki.pipelines.journey.page import Page
+from tesuki.pipelines.reading.ranges import plan_ranges
+from tesuki.pipelines.reading.warc.archive import read_range
 from tesuki.release_levels.decision import decide
 from tesuki.release_levels.evidence import Evidence
 from tesuki.release_levels.policy import PACKAGED, packaged_policy

@@ -20,16 +20,16 @@ from resiliparse.parse.encoding import detect_encoding
 from warcio.archiveiterator import ArchiveIterator
 
 from tesuki.filters.language import is_japanese
-from tesuki.pipelines.decode import decode
-from tesuki.pipelines.detect import RULES
-from tesuki.pipelines.extraction import Profile, extract_main_text
-from tesuki.pipelines.extraction_markup import mend_markup
-from tesuki.pipelines.extraction_step import DEPTH, open_extraction
-from tesuki.pipelines.extraction_text import tidy_text
-from tesuki.pipelines.nesting import deepest_nesting
-from tesuki.pipelines.page import Fate, Page
-from tesuki.pipelines.warc import read_range
-from tesuki.pipelines.warc_ranges import plan_ranges
+from tesuki.pipelines.decoding.decode import decode
+from tesuki.pipelines.decoding.detect import RULES
+from tesuki.pipelines.extraction.main_text import Profile, extract_main_text
+from tesuki.pipelines.extraction.markup import mend_markup
+from tesuki.pipelines.extraction.nesting import deepest_nesting
+from tesuki.pipelines.extraction.step import DEPTH, open_extraction
+from tesuki.pipelines.extraction.tidy import tidy_text
+from tesuki.pipelines.journey.page import Fate, Page
+from tesuki.pipelines.reading.ranges import plan_ranges
+from tesuki.pipelines.reading.warc.archive import read_range
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 TURNS = 3

@@ -23,8 +23,8 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from tesuki.pipelines.corpus import Corpus, build_corpus
-from tesuki.pipelines.request import check_request
+from tesuki.pipelines.corpus.build import Corpus, build_corpus
+from tesuki.pipelines.corpus.request import check_request
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,9 +59,8 @@ class WebPage:
 def command_line(*words: object) -> list[str]:
     """The installed command, or what it stands for where only the package is on the path."""
     script = Path(sys.executable).with_name("tesuki")
-    start = (
-        [str(script)] if script.exists() else [sys.executable, "-c", "from tesuki.pipelines.cli import main; main()"]
-    )
+    code = "from tesuki.pipelines.commands.cli import main; main()"
+    start = [str(script)] if script.exists() else [sys.executable, "-c", code]
     return [*start, *map(str, words)]
 
 

@@ -1,0 +1,275 @@
+"""The command ``tesuki``: words to functions, exceptions to exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from tesuki.pipelines.engine.logs import quiet_libraries
+from tesuki.pipelines.errors import RequestError, WorkError
+
+PATH = click.Path(path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def tesuki() -> None:
+    """Common Crawl in, Japanese training text out."""
+
+
+@tesuki.command(context_settings={"ignore_unknown_options": True})
+@click.argument("recipe", type=PATH)
+@click.option("--output", required=True, type=PATH, help="Folder of the corpus.")
+@click.option("--input", "globs", multiple=True, help="WARC files in place of the recipe's first subset's.")
+@click.argument("beam_options", nargs=-1, type=click.UNPROCESSED)
+def corpus(recipe: Path, output: Path, globs: Sequence[str], beam_options: Sequence[str]) -> None:
+    """Build the corpus that RECIPE describes. Options Tesuki does not know go to Beam unchanged."""
+    # Imported here: Beam takes a second to load, and most commands do without it.
+    from tesuki.pipelines.commands.summary import print_summary
+    from tesuki.pipelines.corpus.build import build_corpus
+    from tesuki.pipelines.corpus.request import check_request
+
+    console = Console(stderr=False, highlight=False)
+    request = check_request(recipe, output, globs, beam_options)
+    made = build_corpus(request, lambda line: console.print(f"[dim]{line}[/]"))
+    if not made.built:
+        message = f"Nothing to do: {output} holds the corpus of this recipe and these inputs."
+        console.print(message, soft_wrap=True)
+        return
+    print_summary(console, output, made.manifest)
+
+
+@tesuki.command(context_settings={"ignore_unknown_options": True})
+@click.option("--input", "globs", multiple=True, help="JSON Lines (.gz, .zst) or Parquet files.")
+@click.option("--output", type=PATH, help="Folder for documents/ and ledger/.")
+@click.option("--preset", default=None, help="swallow-paper (default), doubri or llm-jp-v4.")
+@click.option("--b", type=int, help="Hashes in a bucket.")
+@click.option("--r", type=int, help="Buckets.")
+@click.option("--n", type=int, help="Characters of an n-gram.")
+@click.option("--seed", type=int, help="Seed of the permutations.")
+@click.option("--keep", default="newest", show_default=True, help="newest, oldest or longest stays.")
+@click.option("--verify-similarity", type=float, help="Remove only at this estimated similarity or above.")
+@click.option("--earlier", multiple=True, help="Folder of the band index of a former corpus.")
+@click.option("--earlier-stay/--earlier-compete", default=None, help="Do former documents stay, or compete by --keep?")
+@click.option("--write-index", is_flag=True, default=None, help="Write band-index/ for later comparisons.")
+@click.option("--column", "columns", multiple=True, help="text=NAME, where the source calls text, url, ... otherwise.")
+@click.option("--explain", is_flag=True, help="Print which share of near-duplicates the numbers find, and stop.")
+@click.argument("beam_options", nargs=-1, type=click.UNPROCESSED)
+def dedup(
+    globs: Sequence[str],
+    output: Path | None,
+    columns: Sequence[str],
+    explain: bool,
+    beam_options: Sequence[str],
+    **deduplication: object,
+) -> None:
+    """Deduplicate documents that exist already (text, and id, url, date where known)."""
+    from tesuki.dedup.detection_curve import explanation
+    from tesuki.pipelines.commands.dedup import dedup_request, dedup_settings
+    from tesuki.pipelines.commands.summary import print_dedup_summary
+    from tesuki.pipelines.corpus.build import build_corpus
+    from tesuki.pipelines.corpus.request import dedup_parameters
+
+    settings = dedup_settings(deduplication)
+    if explain:
+        click.echo(explanation(dedup_parameters(settings)), nl=False)
+        return
+    if output is None or not globs:
+        raise RequestError("dedup: expected --input GLOB and --output FOLDER (or --explain alone)")
+    console = Console(highlight=False)
+    request = dedup_request(globs, output, settings, column_names(columns), beam_options)
+    made = build_corpus(request, lambda line: console.print(f"[dim]{line}[/]"))
+    print_dedup_summary(console, output, made.manifest)
+
+
+def column_names(pairs: Sequence[str]) -> dict[str, str]:
+    """``text=body`` and the like as a mapping. Raises `RequestError` for anything else."""
+    names = dict(pair.partition("=")[::2] for pair in pairs)
+    for column, source in names.items():
+        if column not in ("text", "url", "date", "title", "id") or not source:
+            raise RequestError(f"--column: found {column}={source}, expected text=, url=, date=, title= or id=NAME")
+    return names
+
+
+@tesuki.command("filter")
+@click.option("--preset", default="tesuki", show_default=True, help="swallow-code, swallow-paper or tesuki.")
+def filter_(preset: str) -> int:
+    """Judge JSON Lines (text, url) from stdin: adds quality and verdict to each line."""
+    from tesuki.pipelines.commands.filter import run
+
+    return run(sys.stdin.buffer, sys.stdout.buffer, preset=preset)
+
+
+@tesuki.command()
+@click.option("--style", default="tesuki", show_default=True, help="tesuki or swallow-code.")
+def mend(style: str) -> int:
+    """Mend JSON Lines (text) from stdin: punctuation to 、。, footers cut, edits logged."""
+    from tesuki.pipelines.commands.mend import run
+
+    return run(sys.stdin.buffer, sys.stdout.buffer, style=style)
+
+
+@tesuki.command()
+@click.option("--policy", help="default, strict or a policy file.")
+@click.option("--explain", is_flag=True, help="Add the rows that matched and the one that decided.")
+def level(policy: str | None, explain: bool) -> int:
+    """Level JSON Lines (url, headers, html, text) from stdin: adds level and evidence to each line."""
+    from tesuki.pipelines.commands.level import run
+
+    return run(sys.stdin.buffer, sys.stdout.buffer, policy=policy, explain=explain)
+
+
+@tesuki.command()
+@click.argument("target", required=False, type=PATH)
+@click.option("--counts", type=PATH, help="A table of counts: subset, tokens, repeats, tab-separated.")
+@click.option("--output", type=PATH, default=Path("out"), show_default=True, help="The corpus a recipe is tried on.")
+@click.option("--fit-tokens", type=int, help="Choose the repeats of --free for exactly this many training tokens.")
+@click.option("--free", help="The subset that --fit-tokens may sample.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option("--megatron", is_flag=True, help="Print Megatron's --data-path pairs.")
+def mix(
+    target: Path | None,
+    counts: Path | None,
+    output: Path,
+    fit_tokens: int | None,
+    free: str | None,
+    as_json: bool,
+    megatron: bool,
+) -> None:
+    """Show the mixture of a corpus folder, a RECIPE over a corpus, or a table of counts."""
+    from tesuki.pipelines.commands.mix import corpus_pairs, find_mixture
+    from tesuki.pipelines.commands.mix_counts import count_pairs, fitted, json_text, table_lines
+
+    mixture = find_mixture(target, counts, output)
+    if (fit_tokens is None) != (free is None):
+        raise RequestError("mix: --fit-tokens N and --free SUBSET go together")
+    if fit_tokens is not None and free is not None:
+        mixture = fitted(mixture, fit_tokens, free)
+    if megatron and target is not None and target.is_dir() and fit_tokens is None:
+        click.echo(corpus_pairs(target))
+    elif megatron:
+        click.echo(count_pairs(mixture))
+    elif as_json:
+        click.echo(json_text(mixture))
+    else:
+        for line in table_lines(mixture):
+            click.echo(line)
+
+
+@tesuki.group()
+def tokenizer() -> None:
+    """Train a tokenizer from a corpus' documents; show what one does with them."""
+
+
+@tokenizer.command()
+@click.argument("corpus_folder", metavar="CORPUS", type=PATH)
+@click.option("--output", required=True, type=PATH, help="The model's file, NAME.model.")
+@click.option("--vocabulary-size", required=True, type=int)
+@click.option("--seed", default=0, show_default=True)
+@click.option("--characters", type=int, help="Learn from at most this many characters.")
+def train(corpus_folder: Path, output: Path, vocabulary_size: int, seed: int, characters: int | None) -> None:
+    """Learn a SentencePiece unigram model from the documents of CORPUS that may be trained on."""
+    from tesuki.pipelines.commands.tokenizer import train_tokenizer
+    from tesuki.tokenize.training import DEFAULT_MAXIMUM_CHARACTERS
+
+    model = train_tokenizer(
+        corpus_folder,
+        output,
+        vocabulary_size=vocabulary_size,
+        seed=seed,
+        maximum_characters=characters or DEFAULT_MAXIMUM_CHARACTERS,
+    )
+    click.echo(f"{output}: {model.vocabulary_size} entries, sha256 {model.fingerprint}")
+
+
+@tokenizer.command()
+@click.argument("model", type=PATH)
+@click.option("--corpus", "corpus_folder", type=PATH, help="Show fertility on this corpus, by subset.")
+def show(model: Path, corpus_folder: Path | None) -> None:
+    """Show what MODEL is, and how many tokens it makes of a corpus' characters."""
+    from tesuki.pipelines.commands.tokenizer import show_tokenizer
+    from tesuki.tokenize.tokenizers import open_tokenizer
+
+    try:
+        opened = open_tokenizer(model)
+    except (OSError, ValueError) as failure:
+        raise RequestError(f"{model}: {failure}") from None
+    for line in show_tokenizer(opened, corpus_folder):
+        click.echo(line)
+
+
+@tesuki.command()
+@click.argument("corpus_folder", metavar="CORPUS", type=PATH)
+@click.option("--use", required=True, help="distribute, search, train or test: only documents that allow it.")
+@click.option("--to", "target", required=True, type=PATH, help="A new folder.")
+@click.option("--format", "form", required=True, help="jsonl.zst, parquet or megatron.")
+def export(corpus_folder: Path, use: str, target: Path, form: str) -> None:
+    """Export what the release levels of CORPUS allow for a use, and nothing else."""
+    from tesuki.pipelines.commands.export import export_corpus
+
+    for line in export_corpus(corpus_folder, use, target, form):
+        click.echo(line)
+
+
+@tesuki.command()
+@click.argument("output", type=PATH)
+def report(output: Path) -> None:
+    """Write report.html of the corpus in OUTPUT again."""
+    from tesuki.pipelines.corpus.manifest import read_manifest
+    from tesuki.pipelines.corpus.report import write_report
+
+    click.echo(write_report(output, read_manifest(output)))
+
+
+@tesuki.command()
+@click.argument("output", type=PATH)
+def verify(output: Path) -> None:
+    """Check hashes, balance sheet, levels and repeats of the corpus in OUTPUT; stop at the first lie."""
+    from tesuki.pipelines.commands.verify import verify_corpus
+
+    for line in verify_corpus(output):
+        click.echo(line)
+
+
+@tesuki.command()
+@click.argument("output", type=PATH)
+@click.option("--list", "list_path", required=True, type=PATH, help="URLs, hosts and text hashes, one a line.")
+def takedown(output: Path, list_path: Path) -> None:
+    """Withhold from the corpus in OUTPUT what a list names, as a rebuild with the list would; leave a record."""
+    from tesuki.pipelines.takedown.take_down import take_down
+
+    for line in take_down(output, list_path):
+        click.echo(line)
+
+
+@tesuki.command()
+@click.argument("output", type=PATH)
+@click.argument("page")
+def why(output: Path, page: str) -> None:
+    """Tell the whole story of one PAGE (its URL, document id or record id) of the corpus in OUTPUT."""
+    from tesuki.pipelines.commands.why import story_of
+
+    for line in story_of(output, page):
+        click.echo(line)
+
+
+def main() -> None:
+    """Run the command; exit 2 for a wrong request, 1 for work that failed."""
+    quiet_libraries()
+    try:
+        code = tesuki.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = 1
+    except click.ClickException as failure:
+        failure.show()
+        code = 2
+    except RequestError as failure:
+        click.echo(f"tesuki: {failure}", err=True)
+        code = 2
+    except WorkError as failure:
+        click.echo(f"tesuki: {failure}", err=True)
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,173 @@
+"""`tesuki export`: what the release levels allow for one use, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast, get_args
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import zstandard
+
+from tesuki.pipelines.corpus.manifest import read_manifest
+from tesuki.pipelines.errors import RequestError, WorkError
+from tesuki.pipelines.storage.files import atomic_file, parquet_file, sha256_of, write_bytes
+from tesuki.pipelines.storage.names import canonical_json
+from tesuki.release_levels.levels import Level, Use, parse_level, require
+from tesuki.tokenize.listed_shards import listed_mixture
+from tesuki.tokenize.megatron import data_path, megatron_pieces, write_piece
+
+ROWS_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFormat:
+    """How documents are written: the ending of a file, and what writes its tables."""
+
+    ending: str
+    write: Callable[[Path, pa.Schema, Iterator[pa.Table]], None]
+
+
+def export_corpus(output: Path, use: str, target: Path, form: str) -> Iterator[str]:
+    """Write the corpus at ``output`` for ``use`` into the new folder ``target``; a line for what was written.
+
+    ``form`` is a key of `FORMATS` or ``megatron``. The last file is ``export.json``: use, source, and each file's
+    hash. Raises `RequestError` for a use, format or folder that will not do, `WorkError` if a document that the use
+    does not allow, or a file that is not the manifest's, ever came as far as a writer: then there is no such file.
+    """
+    if use not in get_args(Use):
+        raise RequestError(f"--use: found {use!r}, expected one of {', '.join(get_args(Use))}")
+    if form not in (*FORMATS, "megatron"):
+        raise RequestError(f"--format: found {form!r}, expected one of {', '.join((*FORMATS, 'megatron'))}")
+    if form == "megatron" and use != "train":
+        raise RequestError(f"--format megatron holds training data; expected --use train, found --use {use}")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise RequestError(f"--to: {target} is not an empty folder; name a new one")
+    manifest = read_manifest(output)
+    if form == "megatron" and manifest["tokenizer"] is None:
+        raise RequestError(f"--format megatron: {output} has no shards; give its recipe a tokenizer and build it again")
+    target.mkdir(parents=True, exist_ok=True)
+    if form == "megatron":
+        yield from _export_megatron(output, manifest, target)
+    else:
+        yield from _export_documents(output, manifest, cast(Use, use), target, FORMATS[form])
+    files = [
+        {"path": str(path.relative_to(target)), "sha256": sha256_of(path), "bytes": path.stat().st_size}
+        for path in sorted(target.rglob("*"))
+        if path.is_file()
+    ]
+    about = {"use": use, "format": form, "corpus": manifest["request_digest"], "files": files}
+    write_bytes(target / "export.json", canonical_json(about).encode())
+    yield f"{len(files)} files in {target}, listed in export.json"
+
+
+def _export_documents(
+    output: Path, manifest: Mapping[str, Any], use: Use, target: Path, form: DocumentFormat
+) -> Iterator[str]:
+    exported: Counter[str] = Counter()
+    left: Counter[str] = Counter()
+    listed = {entry["path"]: entry["sha256"] for entry in manifest["files"]}
+    for path in sorted((output / "documents").glob("*/*/*.parquet")):
+        level = parse_level(path.parts[-2])
+        if not level.allows(use):
+            left[level.name] += pq.read_metadata(path).num_rows
+            continue
+        _check_listed(output, listed, path)
+        place = target / path.parts[-3] / level.name / f"{path.stem}{form.ending}"
+        form.write(place, pq.read_schema(path), _permitted(output, path, use))
+        exported[level.name] += pq.read_metadata(path).num_rows
+    yield f"for {use}: {_counts(exported)} documents"
+    yield f"left out: {_counts(left)} documents"
+
+
+def _permitted(output: Path, path: Path, use: Use) -> Iterator[pa.Table]:
+    """The tables of a file, each document's own level held against the use: the folder's name is not trusted."""
+    with pq.ParquetFile(path) as documents:
+        for batch in documents.iter_batches(batch_size=ROWS_AT_ONCE):
+            for document, level in zip(batch.column("id").to_pylist(), batch.column("level").to_pylist(), strict=True):
+                try:
+                    require(parse_level(level), use)
+                except ValueError as failure:
+                    raise WorkError(f"{path.relative_to(output)}: document {document}: {failure}") from None
+            yield pa.Table.from_batches([batch])
+
+
+def _check_listed(output: Path, listed: Mapping[str, str], path: Path) -> None:
+    """Raise `WorkError` for a file that is not ``listed``, by path, with its hash: nobody vouches for its levels."""
+    name = str(path.relative_to(output))
+    if listed.get(name) != sha256_of(path):
+        raise WorkError(f"{name}: is not the file that the manifest lists; see tesuki verify, build the corpus again")
+
+
+def _write_parquet(path: Path, schema: pa.Schema, tables: Iterator[pa.Table]) -> None:
+    with parquet_file(path, schema) as writer:
+        for table in tables:
+            writer.write_table(table)
+
+
+def _write_json_lines(path: Path, _: pa.Schema, tables: Iterator[pa.Table]) -> None:
+    with atomic_file(path) as sink, zstandard.ZstdCompressor().stream_writer(sink, closefd=False) as packed:
+        for table in tables:
+            for row in table.to_pylist():
+                packed.write(json.dumps(_plain(row), ensure_ascii=False).encode() + b"\n")
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "measures": dict(row["measures"])}
+
+
+FORMATS: Mapping[str, DocumentFormat] = {
+    "jsonl.zst": DocumentFormat(".jsonl.zst", _write_json_lines),
+    "parquet": DocumentFormat(".parquet", _write_parquet),
+}
+"""The formats of documents; `megatron` writes tokens."""
+
+
+def _export_megatron(output: Path, manifest: Mapping[str, Any], target: Path) -> Iterator[str]:
+    listed = {entry["path"]: entry["sha256"] for entry in manifest["files"]}
+    forbidden = _documents_without(output, "train")
+    pieces = megatron_pieces(listed_mixture(manifest, "train").shards)
+    for path in sorted({piece.shard.path for piece in pieces}):
+        _check_listed(output, listed, output / path)
+        _check_permitted(output, path, forbidden)
+    for piece in pieces:
+        with (
+            (output / piece.shard.path).open("rb") as shard,
+            atomic_file(target / f"{piece.name}.bin") as ids,
+            atomic_file(target / f"{piece.name}.idx") as index,
+        ):
+            write_piece(shard, piece, ids, index)
+    paths = data_path(pieces, "")
+    write_bytes(target / "data-path.txt", paths.encode() + b"\n")
+    yield f"{len(pieces)} pieces; --data-path is in data-path.txt, relative to the folder"
+
+
+def _documents_without(output: Path, use: Use) -> pa.Array:
+    """The ids of the documents whose level does not allow ``use``."""
+    found = [
+        document
+        for path in sorted((output / "documents").glob("*/*/*.parquet"))
+        for batch in pq.ParquetFile(path).iter_batches(columns=["id", "level"])
+        for document, level in zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        if not parse_level(level).allows(use)
+    ]
+    return pa.array(found, pa.string())
+
+
+def _check_permitted(output: Path, path: str, forbidden: pa.Array) -> None:
+    with pa.memory_map(str(output / path)) as source:
+        for batch in pa.ipc.open_stream(source):
+            ids = batch.column("id")
+            found = ids.filter(pc.is_in(ids, forbidden))
+            if len(found):
+                raise WorkError(f"{path}: document {found[0]}: its level does not allow training; see tesuki verify")
+
+
+def _counts(levels: Counter[str]) -> str:
+    named = [f"{level.name} {levels[level.name]}" for level in Level if levels[level.name]]
+    return ", ".join(named) or "no"

@@ -1,0 +1,99 @@
+"""The main job: a recipe and archives in, a corpus out.
+
+Three Beam pipelines with borders on disk. Everything is built below ``parts/``, and only what is whole and balanced
+is moved to its place; the manifest comes last.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tesuki.pipelines.corpus.balance import balance_from
+from tesuki.pipelines.corpus.make_documents import make_documents, make_drops, make_parts, page_store
+from tesuki.pipelines.corpus.make_index import INDEX, REMOVALS, make_index
+from tesuki.pipelines.corpus.make_tokens import make_tokens
+from tesuki.pipelines.corpus.manifest import manifest_of, request_of, write_manifest
+from tesuki.pipelines.corpus.place import discard_manifest, file_entries, move_into_place
+from tesuki.pipelines.corpus.plan import plan_run
+from tesuki.pipelines.corpus.report import write_report
+from tesuki.pipelines.corpus.request import Request, finished_manifest
+from tesuki.pipelines.corpus.scrub import remove_former, scrub_parts
+from tesuki.pipelines.levelling.clusters import JudgedPart
+from tesuki.pipelines.reading.inputs import remember_inputs
+from tesuki.pipelines.storage.files import remove_unfinished
+from tesuki.pipelines.storage.names import digest
+
+Say = Callable[[str], None]
+"""Takes one line for the user to read while the work goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A finished corpus: where it lies, its manifest, and whether this run had anything to do."""
+
+    output: Path
+    manifest: Mapping[str, Any]
+    built: bool
+
+
+def build_corpus(request: Request, say: Say) -> Corpus:
+    """Build the corpus that ``request`` asks for, or find that it is there.
+
+    Raises `WorkError` when the work fails; what was finished by then is used by the next run.
+    """
+    output, parts = request.output, request.parts
+    asked = request_of(request.canonical, request.inputs, request.lists, request.given_tokenizer)
+    finished = finished_manifest(output)
+    if finished and finished["request_digest"] == digest(asked):
+        _drop_parts(request)
+        return Corpus(output, finished, built=False)
+
+    remove_unfinished(output)
+    remember_inputs(request.inputs, request.memory)
+    plan = plan_run(request.canonical, request.inputs, request.lists)
+    tables: Sequence[JudgedPart] = ()
+    index: Path | None = output
+    if finished and finished["stages"]["documents"] == plan.documents:
+        say("documents: as they are")
+        texts, balance = output, balance_from(finished["balance"])
+    else:
+        store = page_store(request)
+        say(f"extract: {len(plan.parts)} parts of {len(request.inputs)} archives")
+        make_parts(request, plan, store)
+        say("deduplicate")
+        tables = make_drops(request, plan)
+        say("assemble: documents")
+        texts, balance = make_documents(request, plan, store, tables)
+        index = make_index(request, plan, tables, texts / "ledger")
+    say("assemble: tokens and shards")
+    tokens = make_tokens(request, plan, texts / "documents")
+
+    discard_manifest(output)
+    move_into_place(texts, output, ("documents", "ledger"))
+    move_into_place(tokens.folder, output, ("shards", "tokenizer"))
+    move_into_place(index, output, (INDEX, REMOVALS))
+    scrub_parts(tables, output / "ledger", parts)
+    remove_former(plan, parts)
+    manifest = manifest_of(
+        asked,
+        stages={"documents": plan.documents, "tokens": tokens.name},
+        balance=balance,
+        tokenizer=tokens.tokenizer,
+        mixture=tokens.mixture,
+        files=list(file_entries(output, tokens.shards)),
+    )
+    write_report(output, manifest)
+    shutil.rmtree(parts / "building", ignore_errors=True)
+    write_manifest(output, manifest)
+    _drop_parts(request)
+    return Corpus(output, manifest, built=True)
+
+
+def _drop_parts(request: Request) -> None:
+    """Only once there is a manifest: without it, ``parts/`` is how a folder is known to be ours."""
+    if request.recipe.parts == "remove":
+        shutil.rmtree(request.parts, ignore_errors=True)

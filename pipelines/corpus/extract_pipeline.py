@@ -1,0 +1,153 @@
+"""The first pipeline: archive ranges to parts. Stations 1 to 6, and the keys by which station 7 will compare.
+
+It has two halves with a border on disk between them, because extraction costs ten times all the rest: a change of the
+rules judges the extracted pages again and extracts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import apache_beam as beam
+import pyarrow as pa
+
+from tesuki.dedup.band_keys import band_keys, sketch
+from tesuki.dedup.comparison_form import comparison_form
+from tesuki.dedup.fingerprint import form_fingerprint
+from tesuki.dedup.presets import DedupParameters
+from tesuki.dedup.signature import signature
+from tesuki.filters.presets import Preset
+from tesuki.filters.rules import KEPT, Verdict, judge
+from tesuki.pipelines.decoding.decode import decode
+from tesuki.pipelines.decoding.detect import detect
+from tesuki.pipelines.journey.chunk import Chunk, Step, chunks
+from tesuki.pipelines.journey.page import Fate, Page
+from tesuki.pipelines.journey.station import Station, except_for, plain
+from tesuki.pipelines.judging.language import identify
+from tesuki.pipelines.reading.ranges import Range
+from tesuki.pipelines.reading.sources import FORMATS, Source
+from tesuki.pipelines.reading.stored_pages import PageStore
+from tesuki.pipelines.recipe.sections import Extraction
+from tesuki.pipelines.storage.part_writer import Seal, WriteParts
+from tesuki.pipelines.storage.rows import fate_rows, judged_rows, page_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A range of an input and the names of what is made of it.
+
+    ``pages`` names the part of stations 1-5, ``judged`` that of station 6; they differ because they depend on
+    different sections of the recipe.
+    """
+
+    pages: str
+    judged: str
+    range: Range
+
+
+def extract(
+    pipeline: beam.Pipeline,
+    parts: Sequence[Part],
+    folder: Path,
+    settings: Extraction,
+    store: PageStore,
+    preset: Preset,
+    unjudged: frozenset[str],
+    dedup: DedupParameters,
+) -> None:
+    """Add to ``pipeline`` all that brings ``parts`` to their judged form below ``folder``; what is there stays.
+
+    Pages of the subsets in ``unjudged`` are measured and all pass.
+    """
+    to_read = [part for part in parts if not _sealed(folder / "pages", part.pages)]
+    unread = frozenset(part.pages for part in to_read)
+    texts = frozenset(name for name, source in store.sources.items() if not FORMATS[source.format].html)
+    known = frozenset(name for name, source in store.sources.items() if not FORMATS[source.format].any_language)
+    to_judge = [part for part in parts if part.pages not in unread and not _sealed(folder / "judged", part.judged)]
+
+    extracted = (
+        pipeline
+        | "ranges" >> beam.Create(to_read, reshuffle=False)
+        | "spread ranges" >> beam.Reshuffle()
+        | "read" >> beam.FlatMap(partial(read_part, store.sources))
+        | Station("detect", except_for(texts, plain(detect(settings.detect))))
+        | Station("decode", except_for(texts, plain(decode)))
+        | Station("extract", except_for(texts, store.open_extraction))
+        | Station("identify", except_for(known, plain(identify)))
+        | WriteParts("write pages", folder / "pages", page_tables)
+        | "parts read" >> beam.Map(partial(part_of_seal, {part.pages: part for part in to_read}))
+    )
+    _ = (
+        (extracted, pipeline | "parts there" >> beam.Create(to_judge, reshuffle=False))
+        | beam.Flatten()
+        | "spread parts" >> beam.Reshuffle()
+        | "read pages" >> beam.FlatMap(partial(read_pages, store, folder / "pages"))
+        | Station("measure", plain(partial(marked, "measure", partial(measure, preset, unjudged))))
+        | Station("fingerprint", plain(partial(marked, "fingerprint", partial(add_keys, dedup))))
+        | WriteParts("write judged", folder / "judged", judged_tables)
+    )
+
+
+def read_part(sources: Mapping[str, Source], part: Part) -> Iterator[Chunk]:
+    """Station 1: the records that begin in the part's range, one page or fate for each."""
+    return chunks(part.pages, sources[part.range.subset].read(part.range), "read")
+
+
+def read_pages(store: PageStore, folder: Path, part: Part) -> Iterator[Chunk]:
+    """The pages that stations 1-5 left in a part, as they were."""
+    path = folder / f"{part.pages}.pages.parquet"
+    return chunks(part.judged, store.pages(path, part.range.subset), "read pages")
+
+
+def marked(station: str, step: Step, page: Page) -> Page | Fate:
+    """``step`` done to ``page``, which where that fails goes on with a verdict that says so.
+
+    Judged rows stand beside page rows: no page may leave between them, whatever is wrong with it.
+    """
+    try:
+        return step(page)
+    except Exception:  # law 7: one bad page costs one page
+        return replace(page, verdict=Verdict(keep=False, rule=f"{station}{CRASH}"))
+
+
+CRASH = ".crash"
+"""How the rule ends by which a page goes that a station failed on."""
+
+
+def measure(preset: Preset, unjudged: frozenset[str], page: Page) -> Page | Fate:
+    """Station 6: take the measures and judge. The page goes on with its verdict: marked, never deleted."""
+    measures = preset.measure(page.text)
+    verdict = KEPT if page.subset in unjudged else judge(measures, preset.rules)
+    return replace(page, measures=measures, verdict=verdict)
+
+
+def add_keys(parameters: DedupParameters, page: Page) -> Page | Fate:
+    """The fingerprint of a page's text, and where its verdict keeps it the keys near-duplicates will share."""
+    form = comparison_form(page.text)
+    seen = replace(page, fingerprint=form_fingerprint(form or page.text))
+    values = signature(form, parameters) if page.verdict.keep else None
+    if values is None:
+        return seen
+    return replace(seen, band_keys=band_keys(values, parameters), sketch=sketch(values))
+
+
+def page_tables(chunk: Chunk) -> Mapping[str, pa.Table]:
+    """What stations 1-5 leave of a chunk."""
+    return {"{part}.pages.parquet": page_rows(chunk.pages), "{part}.fates.parquet": fate_rows(chunk.fates)}
+
+
+def judged_tables(chunk: Chunk) -> Mapping[str, pa.Table]:
+    """What station 6 leaves of a chunk."""
+    return {"{part}.judged.parquet": judged_rows(chunk.pages)}
+
+
+def part_of_seal(parts: Mapping[str, Part], seal: Seal) -> Part:
+    """The part that ``seal`` says is written."""
+    return parts[seal.part]
+
+
+def _sealed(folder: Path, part: str) -> bool:
+    return (folder / "seals" / f"{part}.json").exists()

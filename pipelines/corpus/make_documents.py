@@ -1,0 +1,190 @@
+"""From archives to documents: stations 1 to 10 of a run, each step made where it is not there yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import apache_beam as beam
+import pyarrow.parquet as pq
+
+from tesuki.dedup.keep_order import KeepOrder
+from tesuki.filters.hosts import HostList
+from tesuki.pipelines.corpus.assemble_pipeline import DocumentSettings, documents, surviving_texts
+from tesuki.pipelines.corpus.balance import Balance, balance_of
+from tesuki.pipelines.corpus.extract_pipeline import extract
+from tesuki.pipelines.corpus.plan import Plan
+from tesuki.pipelines.corpus.request import Request
+from tesuki.pipelines.corpus.scrub import remove_leftovers
+from tesuki.pipelines.deduplication.pipeline import deduplicate
+from tesuki.pipelines.engine.launcher import run
+from tesuki.pipelines.errors import WorkError
+from tesuki.pipelines.extraction.step import open_extraction
+from tesuki.pipelines.judging.host_statistics import count_hosts_of
+from tesuki.pipelines.judging.hosts import open_unwanted_hosts
+from tesuki.pipelines.judging.preset import HOST_WORDS
+from tesuki.pipelines.levelling.clusters import JudgedPart
+from tesuki.pipelines.levelling.host_files import HostFiles, hosts_of_parts, store_host_files
+from tesuki.pipelines.mending.repeated_lines import FindRepeatedLines
+from tesuki.pipelines.mending.step import open_mending, repeat_rule
+from tesuki.pipelines.reading.sources import Source
+from tesuki.pipelines.reading.stored_pages import PageStore
+from tesuki.pipelines.storage.files import write_bytes
+from tesuki.pipelines.storage.names import digest
+from tesuki.pipelines.storage.part_writer import Seal, read_seal
+
+SIGNAL_READERS = ("tesuki.release_levels.signals:read_signals",)
+"""What reads a page's release signals while its markup is at hand, inside the guarded child."""
+
+
+def page_store(request: Request) -> PageStore:
+    """How the pages of ``request`` are read and extracted."""
+    extraction = request.recipe.extraction
+    sources = {
+        name: Source(
+            subset.format,
+            {str(column): source for column, source in subset.columns.items()},
+            {entry.archive: str(entry.path) for entry in request.inputs if entry.subset == name},
+        )
+        for name, subset in request.recipe.subsets.items()
+    }
+    return PageStore(
+        sources,
+        partial(
+            open_extraction,
+            extraction.extractor,
+            SIGNAL_READERS,
+            html_bytes=extraction.limits.html_bytes,
+            depth=extraction.limits.depth,
+            deadline=extraction.limits.seconds,
+            memory=extraction.limits.memory_megabytes << 20,
+        ),
+    )
+
+
+def make_parts(request: Request, plan: Plan, store: PageStore) -> None:
+    """Stations 1 to 6: every part of ``plan``, judged."""
+    unjudged = frozenset(name for name, subset in request.recipe.subsets.items() if not subset.judge)
+    run(
+        lambda pipeline: extract(
+            pipeline,
+            plan.parts,
+            request.parts,
+            request.recipe.extraction,
+            store,
+            request.preset,
+            unjudged,
+            request.dedup,
+        ),
+        request.local_options,
+    )
+
+
+def make_drops(request: Request, plan: Plan) -> list[JudgedPart]:
+    """Station 7: which rows of the parts must go. Gives the parts with all their tables."""
+    settings, parts = request.recipe.deduplication, request.parts
+    drops = parts / "drops" / plan.drops
+    judged = [parts / "judged" / f"{part.judged}.judged.parquet" for part in plan.parts]
+    if not (drops / "done").exists():
+
+        def build(pipeline: beam.Pipeline) -> None:
+            deduplicate(
+                pipeline,
+                judged,
+                drops,
+                request.dedup,
+                KeepOrder(settings.keep),
+                verify_similarity=settings.verify_similarity,
+                earlier=request.earlier,
+                earlier_stay=settings.earlier_stay,
+                staying=frozenset(
+                    part.judged for part in plan.parts if request.recipe.subsets[part.range.subset].level == "LX"
+                ),
+            )
+
+        run(build, request.local_options)
+        write_bytes(drops / "done", b"")
+    return [
+        JudgedPart(
+            part.judged,
+            part.range.subset,
+            parts / "pages" / f"{part.pages}.pages.parquet",
+            parts / "pages" / f"{part.pages}.fates.parquet",
+            table,
+            drops / f"{part.judged}.drops.parquet",
+        )
+        for part, table in zip(plan.parts, judged, strict=True)
+    ]
+
+
+def make_documents(
+    request: Request, plan: Plan, store: PageStore, tables: Sequence[JudgedPart]
+) -> tuple[Path, Balance]:
+    """Stations 8 to 10: the folder that holds ``documents/`` and ``ledger/``, and the balance sheet, checked."""
+    folder = request.parts / "building" / f"documents-{plan.documents}"
+    settings = DocumentSettings(
+        store,
+        partial(open_unwanted_hosts, _denied_hosts(request, tables), _host_statistics(request, plan, tables)),
+        partial(open_mending, request.recipe.mend, _repeated_lines(request, plan, store, tables)),
+        request.level_page.knowing(_host_files(request, plan, tables)),
+    )
+    run(lambda pipeline: documents(pipeline, tables, folder, settings), request.local_options)
+    extracted = [_seal(request.parts / "pages", part.pages) for part in plan.parts]
+    assembled = [_seal(folder, part.judged) for part in plan.parts]
+    remove_leftovers(request.parts, ("pages", "judged", f"building/documents-{plan.documents}"))
+    return folder, balance_of(
+        (count for seal in extracted for count in seal.counts),
+        (count for seal in assembled for count in seal.counts),
+        (folder / "ledger" / f"{part.judged}.parquet" for part in plan.parts),
+        sorted(folder.glob("documents/*/*/*.parquet")),
+    )
+
+
+def _denied_hosts(request: Request, tables: Sequence[JudgedPart]) -> HostList:
+    """Of the lists of hosts what concerns this corpus: workers are sent that, not millions of entries."""
+    return request.denied_hosts.covering(hosts_of_parts(part.judged for part in tables))
+
+
+def _host_statistics(request: Request, plan: Plan, tables: Sequence[JudgedPart]) -> Path | None:
+    """The part of station 8 that needs the whole corpus counted first; None where the recipe asks for none."""
+    if request.recipe.hosts.statistics is None:
+        return None
+    folder = request.parts / "hosts" / plan.drops
+    run(lambda pipeline: count_hosts_of(pipeline, tables, folder, f"{HOST_WORDS}_words"), request.local_options)
+    return folder
+
+
+def _host_files(request: Request, plan: Plan, tables: Sequence[JudgedPart]) -> HostFiles | None:
+    """What the hosts of the corpus say in files of their own; None where the recipe names none."""
+    sources = request.host_sources
+    if not sources:
+        return None
+    path = request.parts / "building" / f"host-files-{plan.documents}.sqlite"
+    return store_host_files(path, sources, hosts_of_parts(part.judged for part in tables))
+
+
+def _repeated_lines(request: Request, plan: Plan, store: PageStore, tables: Sequence[JudgedPart]) -> Path | None:
+    """The lines that many documents share, found before any page is mended; None where the recipe asks for none."""
+    settings = request.recipe.mend.repeated_lines
+    if settings is None:
+        return None
+    rule = repeat_rule(settings)
+    folder = request.parts / "lines" / digest({"drops": plan.drops, "rule": asdict(rule)})
+    rows = sum(pq.read_metadata(part.judged).num_rows for part in tables)
+
+    def build(pipeline: beam.Pipeline) -> None:
+        _ = surviving_texts(pipeline, tables, store) | FindRepeatedLines(folder, rule, rows)
+
+    run(build, request.local_options)
+    return folder
+
+
+def _seal(folder: Path, part: str) -> Seal:
+    seal = read_seal(folder, part)
+    if seal is None:
+        raise WorkError(
+            f"part {part} is not there although the pipeline ended: the runner lost it. Run the same command again."
+        )
+    return seal

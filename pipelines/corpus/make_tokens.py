@@ -1,0 +1,60 @@
+"""From documents to tokens and shards: stations 11 and 12 of a run, made where they are not there yet."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tesuki.pipelines.corpus.plan import Plan, shards_name, tokens_name
+from tesuki.pipelines.corpus.request import Request
+from tesuki.pipelines.engine.launcher import run
+from tesuki.pipelines.tokens.mixture_rows import mixture_rows
+from tesuki.pipelines.tokens.pipeline import (
+    DocumentFile,
+    ShardFile,
+    ShardSettings,
+    read_shard_files,
+    read_unique_counts,
+    shards,
+)
+from tesuki.pipelines.tokens.tokenizer_file import tokenizer_file
+from tesuki.tokenize.splits import SplitFractions
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What stations 11 and 12 made: a folder with ``shards/`` and ``tokenizer/``, and what the manifest says of it."""
+
+    folder: Path
+    name: str
+    tokenizer: Mapping[str, Any] | None
+    mixture: Sequence[Mapping[str, Any]]
+    shards: Sequence[ShardFile]
+
+
+def make_tokens(request: Request, plan: Plan, texts: Path) -> Tokens:
+    """Tokens and shards of the documents below ``texts``; none where there are no documents or no tokenizer."""
+    recipe, building = request.recipe, request.parts / "building"
+    files = [DocumentFile(path, path.parts[-3], path.parts[-2]) for path in sorted(texts.glob("*/*/*.parquet"))]
+    if recipe.tokenizer is None or not files:
+        return Tokens(building / "no-tokens", "", None, (), ())
+    model = tokenizer_file(recipe.tokenizer, request.folder, texts, plan.documents, request.parts / "tokenizer")
+    name = shards_name(request.canonical, plan.documents, model.fingerprint)
+    folder = building / f"shards-{name}"
+    settings = ShardSettings(
+        tokenizer=model.path,
+        splits=SplitFractions(recipe.splits.valid, recipe.splits.test),
+        repeats={subset: row.repeats for subset, row in recipe.subsets.items()},
+        test_subsets=frozenset(subset for subset, row in recipe.subsets.items() if row.level == "LX"),
+        shard_tokens=recipe.shards.tokens,
+        tokens_folder=building / f"tokens-{tokens_name(request.canonical, plan.documents, model.fingerprint)}",
+        shards_folder=folder,
+    )
+    run(lambda pipeline: shards(pipeline, files, settings), request.local_options)
+    shutil.copytree(model.path.parent, folder / "tokenizer", dirs_exist_ok=True)
+    made = read_shard_files(folder)
+    mixture = mixture_rows(settings.repeats, read_unique_counts(folder), made, folder)
+    return Tokens(folder, name, model.about, mixture, made)

@@ -1,0 +1,196 @@
+"""A checked request: everything that can be wrong with it is found before anything is written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from tesuki.dedup.presets import PRESETS, DedupParameters
+from tesuki.filters.hosts import HostList
+from tesuki.filters.presets import Preset
+from tesuki.pipelines.corpus.manifest import read_manifest
+from tesuki.pipelines.deduplication.checks import checked_keep_order, earlier_in_manifest
+from tesuki.pipelines.engine.launcher import check_options, local_options
+from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.judging.denied_hosts import load_denied_hosts
+from tesuki.pipelines.judging.preset import load_preset
+from tesuki.pipelines.levelling.page_level import LevelPage, host_sources, load_level_page
+from tesuki.pipelines.reading.inputs import Input, find_files, identify_inputs
+from tesuki.pipelines.recipe.sections import Deduplication, Recipe, load_recipe
+from tesuki.pipelines.storage.files import sha256_of
+from tesuki.tokenize.tokenizers import open_tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to build, of what, where: checked."""
+
+    recipe: Recipe
+    folder: Path
+    output: Path
+    inputs: tuple[Input, ...]
+    preset: Preset
+    denied_hosts: HostList
+    dedup: DedupParameters
+    level_page: LevelPage
+    lists: tuple[Mapping[str, Any], ...]
+    options: tuple[str, ...]
+
+    @property
+    def parts(self) -> Path:
+        """Where everything lies that is not the corpus itself."""
+        return self.output / "parts"
+
+    @property
+    def memory(self) -> Path:
+        """The first file that a run writes: hashes of the inputs. A folder that has it is ours, finished or not."""
+        return memory_in(self.output)
+
+    @property
+    def given_tokenizer(self) -> str | None:
+        """The hash of the tokenizer file that the recipe names, if it names one."""
+        tokenizer = self.recipe.tokenizer
+        return sha256_of(self.folder / tokenizer.path) if tokenizer and tokenizer.path else None
+
+    @property
+    def local_options(self) -> list[str]:
+        """Beam's options, with a local running mode that suits the size of the inputs where none was chosen."""
+        return local_options(self.options, sum(entry.size for entry in self.inputs))
+
+    @property
+    def earlier(self) -> tuple[Path, ...]:
+        """Folders of the band indexes of former corpora."""
+        return tuple(self.folder / name for name in self.recipe.deduplication.earlier)
+
+    @property
+    def host_sources(self) -> tuple[Path, ...]:
+        """Archives and folders of files of hosts."""
+        return tuple(host_sources(self.recipe.policy.host_files, self.folder, "policy.host_files"))
+
+    @property
+    def canonical(self) -> dict[str, Any]:
+        """The recipe as the manifest has it."""
+        return self.recipe.canonical()
+
+
+def check_request(recipe_path: Path, output: Path, globs: Sequence[str], options: Sequence[str]) -> Request:
+    """The request to build the recipe at ``recipe_path`` in ``output``.
+
+    ``globs``, where given, replace the inputs of the recipe's first subset and are relative to the working folder.
+    Raises `RequestError` naming the field or option that is wrong.
+    """
+    recipe = load_recipe(recipe_path)
+    folder = recipe_path.parent
+    files = {
+        name: find_files(globs, Path(), "--input")
+        if globs and number == 0
+        else find_files(subset.inputs, folder, f"{recipe_path}: subsets.{name}.inputs")
+        for number, (name, subset) in enumerate(recipe.subsets.items())
+    }
+    _check_tokenizer(recipe, recipe_path)
+    _check_formats(recipe, recipe_path)
+    return checked_request(recipe, recipe_path, output, files, options)
+
+
+def checked_request(
+    recipe: Recipe, recipe_path: Path, output: Path, files: dict[str, tuple[Path, ...]], options: Sequence[str]
+) -> Request:
+    """The request for ``recipe`` over the ``files`` of each subset; the last checks before anything is written."""
+    check_options(options)
+    preset, word_records = load_preset(recipe, recipe_path.parent)
+    denied_hosts, host_records = load_denied_hosts(recipe.hosts, recipe_path.parent)
+    level_page, level_records = load_level_page(recipe, recipe_path)
+    dedup, order = dedup_parameters(recipe.deduplication), checked_keep_order(recipe.deduplication.keep, preset)
+    indexes = [recipe_path.parent / name for name in recipe.deduplication.earlier]
+    index_records = earlier_in_manifest(indexes, dedup, order)
+    _check_output(output)
+    inputs = identify_inputs(files, memory_in(output))
+    # Absolute, because workers that another process started stand in another folder.
+    return Request(
+        recipe=recipe,
+        folder=recipe_path.parent.absolute(),
+        output=output.absolute(),
+        inputs=inputs,
+        dedup=dedup,
+        preset=preset,
+        denied_hosts=denied_hosts,
+        level_page=level_page,
+        lists=(*word_records, *host_records, *level_records, *index_records),
+        options=tuple(options),
+    )
+
+
+def dedup_parameters(settings: Deduplication) -> DedupParameters:
+    """The numbers of MinHash that ``settings`` come to: the preset's, with what is given by hand in their place.
+
+    Raises `RequestError` for a number that can't be.
+    """
+    given = {name: value for name in ("b", "r", "n", "seed") if (value := getattr(settings, name)) is not None}
+    preset = PRESETS[settings.preset] if settings.preset else None
+    base = {"b": preset.b, "r": preset.r, "n": preset.n, "seed": preset.seed} if preset else {}
+    try:
+        return DedupParameters(**{**base, **given})
+    except ValueError as failure:
+        raise RequestError(f"deduplication: {failure}") from None
+
+
+def finished_manifest(output: Path) -> dict[str, Any] | None:
+    """The manifest of the corpus in ``output`` if it is whole: each file there, with the size it should have."""
+    try:
+        manifest = read_manifest(output)
+    except RequestError:
+        return None
+    for entry in manifest["files"]:
+        path = output / entry["path"]
+        if not path.is_file() or path.stat().st_size != entry["bytes"]:
+            return None
+    return manifest
+
+
+def _check_tokenizer(recipe: Recipe, recipe_path: Path) -> None:
+    if recipe.tokenizer is not None and recipe.tokenizer.path is not None:
+        path = recipe_path.parent / recipe.tokenizer.path
+        if not path.is_file():
+            raise RequestError(
+                f"{recipe_path}: tokenizer.path: {path} is not a file; expected a .model or tokenizer.json"
+            )
+        try:
+            open_tokenizer(path)
+        except ValueError as failure:
+            raise RequestError(f"{recipe_path}: tokenizer.path: {failure}") from None
+
+
+def _check_formats(recipe: Recipe, recipe_path: Path) -> None:
+    for name, subset in recipe.subsets.items():
+        if subset.format == "wikipedia" and find_spec("mwparserfromhell") is None:
+            raise RequestError(
+                f"{recipe_path}: subsets.{name}.format: wikipedia needs the extra of that name; "
+                "install it with pip install 'tesuki[wikipedia]'"
+            )
+
+
+def _check_output(output: Path) -> None:
+    existing = next(folder for folder in (output, *output.absolute().parents) if folder.exists())
+    if not existing.is_dir():
+        raise RequestError(f"--output: {existing} is a file; expected a folder")
+    if not os.access(existing, os.R_OK | os.W_OK | os.X_OK):
+        raise RequestError(f"--output: {existing} cannot be read and written by this user; choose another folder")
+    if output.exists() and any(output.iterdir()) and not (memory_in(output).exists() or _has_manifest(output)):
+        raise RequestError(f"--output: {output} holds files that are not a corpus; choose an empty or new folder")
+
+
+def memory_in(output: Path) -> Path:
+    """Where `Request.memory` lies."""
+    return output / "parts" / "inputs.json"
+
+
+def _has_manifest(output: Path) -> bool:
+    try:
+        read_manifest(output)
+    except RequestError:
+        return False
+    return True

@@ -1,0 +1,124 @@
+"""Making sure that no text of a withheld page stays in ``parts/``.
+
+The row stays, so that the part keeps its shape, with everything a page says taken out of it; what was derived from
+its text (measures, fingerprint, keys) goes with the judged part, which is made again when it is needed.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tesuki.pipelines.corpus.plan import Plan
+from tesuki.pipelines.levelling.clusters import JudgedPart
+from tesuki.pipelines.storage.files import parquet_file, sha256_of, write_bytes
+from tesuki.pipelines.storage.part_writer import SealedFile, read_seal, seal_path
+from tesuki.pipelines.storage.schemas import PAGES
+
+SCRUBBED = {"url": "", "title": "", "published": "", "text": "", "evidence": []}
+"""What a withheld row holds in place of what the page said."""
+
+PLACE = ("archive", "offset", "record_id")
+"""The columns that together name one record; several records of one compressed unit share an offset."""
+
+
+def scrub_parts(parts: Sequence[JudgedPart], ledger: Path, folder: Path) -> None:
+    """Blank every page that the ledger tables below ``ledger`` call withheld, and every duplicate of one.
+
+    A duplicate says what its withheld page said. ``folder`` is ``parts/``.
+    """
+    withheld = {part.part: _withheld_rows(part, ledger / f"{part.part}.parquet") for part in parts}
+    for part in parts:
+        rows = withheld[part.part].union(_rows_stood_for(part, withheld))
+        if rows:
+            scrub_pages(folder / "pages", part.pages, rows)
+            # The seal goes first: a seal without its table would be believed.
+            seal_path(folder / "judged", part.part).unlink(missing_ok=True)
+            part.judged.unlink(missing_ok=True)
+
+
+def scrub_documents(ids: frozenset[str], folder: Path) -> None:
+    """Blank the pages with these document ids in every part below ``folder``, which is ``parts/``."""
+    for path in sorted((folder / "pages").glob("*.pages.parquet")):
+        rows = _rows_with(ids, path)
+        if rows:
+            scrub_pages(folder / "pages", path, rows)
+    for path in sorted((folder / "judged").glob("*.judged.parquet")):
+        if _rows_with(ids, path):
+            # The seal goes first: a seal without its table would be believed.
+            seal_path(folder / "judged", path.name.partition(".")[0]).unlink(missing_ok=True)
+            path.unlink()
+
+
+def remove_former(plan: Plan, folder: Path) -> None:
+    """Remove from ``parts/`` what ``plan`` does not name: the work of former recipes, which nobody scrubs any more."""
+    named = {
+        "pages": {part.pages for part in plan.parts},
+        "judged": {part.judged for part in plan.parts},
+        "drops": {plan.drops},
+        "hosts": {plan.drops},
+    }
+    for stage, names in named.items():
+        for path in [*(folder / stage).glob("*"), *(folder / stage).glob("seals/*")]:
+            if path.name.partition(".")[0] not in {"seals", *names}:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _rows_with(ids: frozenset[str], path: Path) -> frozenset[int]:
+    stored = pq.read_table(path, columns=["id"])["id"].to_pylist()
+    return frozenset(row for row, document in enumerate(stored) if document in ids)
+
+
+def _withheld_rows(part: JudgedPart, ledger: Path) -> frozenset[int]:
+    withheld = frozenset(places(pq.read_table(ledger, columns=list(PLACE), filters=[("fate", "=", "withheld")])))
+    if not withheld:
+        return frozenset()
+    stored = places(pq.read_table(part.pages, columns=list(PLACE)))
+    return frozenset(row for row, place in enumerate(stored) if place in withheld)
+
+
+def _rows_stood_for(part: JudgedPart, withheld: Mapping[str, Collection[int]]) -> Iterator[int]:
+    for drop in pq.read_table(part.drops, columns=["row", "kept_part", "kept_row"]).to_pylist():
+        if drop["kept_row"] in withheld.get(drop["kept_part"], ()):
+            yield drop["row"]
+
+
+def places(table: pa.Table) -> list[tuple[str, ...]]:
+    """What names the record of each row, in the columns `PLACE`."""
+    return [tuple(str(row[column]) for column in PLACE) for row in table.to_pylist()]
+
+
+def scrub_pages(folder: Path, path: Path, scrubbed: Collection[int]) -> None:
+    """Blank the rows ``scrubbed`` of the table at ``path``, one of ``folder``, and seal it anew."""
+    first = 0
+    with pq.ParquetFile(path) as source, parquet_file(path, PAGES) as writer:
+        for group in range(source.num_row_groups):
+            rows = source.read_row_group(group).to_pylist()
+            blanked = [
+                {**row, **SCRUBBED} if number in scrubbed else row for number, row in enumerate(rows, start=first)
+            ]
+            writer.write_table(pa.Table.from_pylist(blanked, PAGES), row_group_size=max(1, len(rows)))
+            first += len(rows)
+    part = path.name.partition(".")[0]
+    seal = read_seal(folder, part)
+    if seal is not None:
+        files = tuple(_restamped(folder, file) for file in seal.files)
+        content = json.dumps(asdict(replace(seal, files=files)), sort_keys=True)
+        write_bytes(seal_path(folder, part), content.encode())
+
+
+def _restamped(folder: Path, file: SealedFile) -> SealedFile:
+    path = folder / file.path
+    return replace(file, bytes=path.stat().st_size, sha256=sha256_of(path))
+
+
+def remove_leftovers(folder: Path, names: Iterable[str]) -> None:
+    """Remove folders of chunk files, which hold page text, once the parts they went into are sealed."""
+    for name in names:
+        shutil.rmtree(folder / name / "chunks", ignore_errors=True)

@@ -1,0 +1,65 @@
+"""What station 7 leaves on disk: for each part the rows that go, and for which document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from tesuki.dedup.claims import EDGE
+from tesuki.pipelines.deduplication.descriptions import Compared
+from tesuki.pipelines.deduplication.numbering import Documents, parts_of, rows_of
+from tesuki.pipelines.storage.files import parquet_file
+from tesuki.pipelines.storage.schemas import DROPS
+
+REMOVALS = pa.schema([("id", pa.string()), *DROPS])
+"""Rows of an earlier index that a newer document displaces: the id of the one to remove, then as `DROPS`."""
+
+
+def nothing_dropped(part: int) -> tuple[int, Compared]:
+    """The comparison of a part without duplicates: each part gets a file."""
+    return part, (np.empty(0, dtype=EDGE), pa.array([], pa.string()), np.empty(0))
+
+
+def write_drops(documents: Documents, folder: Path, part: int, compared: Iterable[Compared]) -> Iterator[Path]:
+    """Write ``<part>.drops.parquet``: every row of a judged ``part`` that goes; an empty table for none."""
+    if part < documents.judged:
+        path = folder / f"{documents.names[part]}.drops.parquet"
+        _write(path, _drops(documents, compared))
+        yield path
+
+
+def write_removals(documents: Documents, folder: Path, part: int, compared: Iterable[Compared]) -> Iterator[Path]:
+    """Write ``<index>/<part>.removals.parquet`` where ``part`` is of an earlier index: what that corpus loses."""
+    if part >= documents.judged:
+        drops = _drops(documents, compared)
+        ids = documents.columns(part, ("id",))["id"].take(drops["row"])
+        path = folder / f"{documents.names[part]}.removals.parquet"
+        _write(path, pa.table([ids, *drops.columns], schema=REMOVALS))
+        yield path
+
+
+def _drops(documents: Documents, compared: Iterable[Compared]) -> pa.Table:
+    names = pa.array(documents.names)
+    tables = [
+        pa.table(
+            [
+                pa.array(rows_of(edges["loser"]), pa.uint32()),
+                ids,
+                names.take(pa.array(parts_of(edges["first"]))),
+                pa.array(rows_of(edges["first"]), pa.uint32()),
+                pa.array(edges["band"]),
+                pa.array(similarities),
+            ],
+            schema=DROPS,
+        )
+        for edges, ids, similarities in compared
+    ]
+    return pa.concat_tables(tables).sort_by("row").combine_chunks()
+
+
+def _write(path: Path, table: pa.Table) -> None:
+    with parquet_file(path, table.schema) as writer:
+        writer.write_table(table)

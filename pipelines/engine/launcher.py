@@ -1,0 +1,169 @@
+"""Starting a Beam pipeline here or on a cluster.
+
+Locally we instantiate Beam's `FnApiRunner` ourselves: the name ``DirectRunner`` would choose an engine by network
+reach. Two safeguards, both measured on Beam 2.77:
+
+- ``DATA_BUFFER_TIME_LIMIT_MS`` is set to 0. As shipped (1,000 ms) a timer thread flushes the local data stream while
+  the writer appends to it without a lock, and records are lost silently.
+- a worker process that dies ends the run. As shipped the driver waits for it for ever.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import shlex
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import redirect_stderr
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner, worker_handlers
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
+
+from tesuki.pipelines.errors import RequestError, WorkError
+
+SMALL_INPUT_BYTES = 16 << 20
+"""Below this, one process is done before worker processes have started (1-2 s each)."""
+
+BYTES_PER_WORKER = 1_500 << 20
+"""Memory to have for each worker process, extraction child included."""
+
+DEAD_WORKER_EXIT = 75
+"""Exit code when a worker process dies: EX_TEMPFAIL of sysexits.h, "try again"."""
+
+
+def run(build: Callable[[beam.Pipeline], None], options: Sequence[str]) -> None:
+    """Build a pipeline with ``build`` and run it to its end with Beam's own ``options``.
+
+    Raises `RequestError` for an engine that must not be used and `WorkError` when the pipeline fails; what Beam has to
+    say of that, which is long and differs from engine to engine, goes to the log.
+    """
+    check_options(options)
+    worker_handlers.DATA_BUFFER_TIME_LIMIT_MS = 0
+    threading.excepthook = _end_when_a_worker_dies
+    parsed = PipelineOptions(list(options), save_main_session=False)
+    try:
+        with beam.Pipeline(runner=_engine(parsed), options=parsed) as pipeline:
+            build(pipeline)
+    except (RequestError, WorkError):
+        raise
+    except Exception as failure:
+        logging.getLogger(__name__).error("the pipeline failed", exc_info=failure)
+        raise WorkError(
+            f"the pipeline failed: {_last_words(failure)}. Parts that were finished stay; run the same command again"
+        ) from failure
+
+
+def _last_words(failure: Exception) -> str:
+    """The line of a failure that says what happened: the last one that is no frame of a Java stack."""
+    lines = "".join(traceback.format_exception_only(failure)).splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("\tat ")][-1].rstrip(".")
+
+
+def _engine(options: PipelineOptions) -> FnApiRunner | None:
+    """The local engine, or None where the options name another one for Beam to find."""
+    if options.get_all_options().get("runner"):
+        return None
+    direct = options.view_as(DirectOptions)
+    if direct.direct_running_mode != "multi_processing":
+        return FnApiRunner()
+    # Beam would start its worker module itself, which prints some twenty lines for each; ours is that, silent.
+    direct.direct_running_mode = "in_memory"
+    # Beam starts it by a shell; `exec` makes it the driver's own child, which it watches.
+    command = f"exec {shlex.quote(sys.executable)} -m tesuki.pipelines.engine.worker {os.getpid()}"
+    return FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command))
+
+
+def check_options(options: Sequence[str]) -> None:
+    """Raise `RequestError` for options Beam does not take, and for engines known to lose records or to fetch software.
+
+    With a cluster's engine, which may know more options than Beam's own, unknown ones pass.
+    """
+    known, unknown = _parsed(options)
+    engine = str(known["runner"] or "")
+    if reason := FORBIDDEN_ENGINES.get(engine.rpartition(".")[2].lower()):
+        raise RequestError(f"--runner={engine}: {reason}")
+    if known["direct_running_mode"] == "multi_threading":
+        raise RequestError(
+            "--direct_running_mode=multi_threading: loses records in Beam 2.77; use in_memory or multi_processing"
+        )
+    if unknown and not engine:
+        raise RequestError(f"{unknown[0]}: no option of Tesuki or Beam; see `tesuki corpus --help`")
+
+
+def _parsed(options: Sequence[str]) -> tuple[Mapping[str, Any], list[str]]:
+    """Beam's options by name, and the words it knows nothing of. Raises `RequestError` for a value it does not take."""
+    complaint = io.StringIO()
+    try:
+        with redirect_stderr(complaint):
+            parsed = PipelineOptions(list(options))
+            known, all_given = parsed.get_all_options(), parsed.get_all_options(retain_unknown_options=True)
+    except SystemExit:
+        raise RequestError(complaint.getvalue().strip().rpartition("error: argument ")[2]) from None
+    strays = [
+        word
+        for before, word in pairwise(("", *options))
+        if not word.startswith("-") and (not before.startswith("-") or "=" in before)
+    ]
+    return known, [*(f"--{name}" for name in sorted(all_given.keys() - known.keys())), *strays]
+
+
+FORBIDDEN_ENGINES = {
+    **dict.fromkeys(
+        ("directrunner", "switchingdirectrunner"),
+        "chooses an engine by network reach; leave --runner out to run on this machine",
+    ),
+    "bundlebaseddirectrunner": "needs three times the memory; leave --runner out to run on this machine",
+    "prismrunner": "downloads its engine; leave --runner out to run on this machine",
+    "daskrunner": "drops tagged outputs; use --runner=FlinkRunner for a cluster",
+}
+"""Beam's engines we refuse, by name in lower case: why, and what to do instead."""
+
+
+def local_options(options: Sequence[str], input_bytes: int) -> list[str]:
+    """``options`` with the local running mode chosen by size where the user chose none.
+
+    Small inputs run in this process; larger ones in min(cores, memory / 1.5 GB) worker processes.
+    """
+    given = " ".join(options)
+    if "--runner" in given or "--direct_running_mode" in given:
+        return list(options)
+    workers = min(_cores(), max(1, _memory_bytes() // BYTES_PER_WORKER))
+    if "--direct_num_workers" not in given and (input_bytes < SMALL_INPUT_BYTES or workers < 2):
+        return [*options, "--direct_running_mode=in_memory"]
+    chosen = [*options, "--direct_running_mode=multi_processing"]
+    return chosen if "--direct_num_workers" in given else [*chosen, f"--direct_num_workers={workers}"]
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _memory_bytes() -> int:
+    pages: int = os.sysconf("SC_PHYS_PAGES")
+    return pages * int(os.sysconf("SC_PAGE_SIZE"))
+
+
+def _end_when_a_worker_dies(failure: threading.ExceptHookArgs) -> None:
+    if "Worker subprocess exited" in str(failure.exc_value):
+        print(
+            f"tesuki: {failure.exc_value}. The run stops; what is finished stays in parts/. "
+            "Give fewer workers (--direct_num_workers) if memory ran out, then run the same command again.",
+            file=sys.stderr,
+            flush=True,
+        )
+        os._exit(DEAD_WORKER_EXIT)
+    threading.__excepthook__(failure)
+
+
+def total_size(paths: Iterable[Path]) -> int:
+    """Bytes on disk of ``paths`` together."""
+    return sum(path.stat().st_size for path in paths)

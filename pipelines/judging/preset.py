@@ -1,0 +1,67 @@
+"""Station 6 as a recipe has it: a preset with the lists and further rules that the recipe adds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tesuki.filters.optional_rules import optional_stages
+from tesuki.filters.presets import Preset, preset
+from tesuki.filters.stages import Stage
+from tesuki.filters.word_rules import WordCount, ng_word_stage, word_count_stage
+from tesuki.filters.words import DEFAULT_EXCEPTIONS, WordFinder
+from tesuki.pipelines.errors import RequestError, in_field
+from tesuki.pipelines.judging.lists import load_words
+from tesuki.pipelines.recipe.sections import Recipe, WordList
+
+HOST_WORDS = "host_list"
+"""The name under which hits of ``hosts.statistics.words`` are measured: ``host_list_words``."""
+
+Records = list[Mapping[str, Any]]
+"""What the manifest says of the lists that were read."""
+
+
+def load_preset(recipe: Recipe, folder: Path) -> tuple[Preset, Records]:
+    """The measures and rules of ``recipe``, and the lists they rest on. Raises `RequestError` naming the field."""
+    records: Records = []
+    base = Preset("none", ()) if recipe.rules.preset == "none" else preset(recipe.rules.preset)
+    chosen = base.with_stages(*_added(recipe, folder, records))
+    names = Counter(rule.name for rule in chosen.rules)
+    for words in recipe.rules.counted_words:
+        if names[f"{words.name}_words"] > 1 or words.name == HOST_WORDS:
+            raise RequestError(
+                f"rules.counted_words: name: found {words.name!r}, which another list or rule has; choose another"
+            )
+    return chosen, records
+
+
+def _added(recipe: Recipe, folder: Path, records: Records) -> Iterator[Stage]:
+    with in_field("rules.optional"):
+        yield from optional_stages(recipe.rules.optional)
+    if recipe.rules.ng_words:
+        with in_field("rules.ng_words"):
+            finder = _finder(recipe.rules.ng_words, folder, "ng_words", records)
+            yield ng_word_stage(recipe.rules.preset, finder)
+    for words in recipe.rules.counted_words:
+        with in_field(f"rules.counted_words.{words.name}"):
+            finder = _finder(words, folder, words.name, records)
+            yield word_count_stage(words.name, finder, ">", words.most, f"recipe, rules.counted_words.{words.name}")
+    if recipe.hosts.statistics:
+        with in_field("hosts.statistics.words"):
+            finder = _finder(recipe.hosts.statistics.words, folder, HOST_WORDS, records)
+            yield Stage(WordCount(finder, HOST_WORDS), ())
+
+
+def _finder(words: WordList, folder: Path, name: str, records: Records) -> WordFinder:
+    found, record = load_words(folder / words.file, name=name, licence=words.licence, version=words.version)
+    records.append({"list": "words", **asdict(record)})
+    if words.exceptions is None:
+        return WordFinder(found, variants=words.variants)
+    harmless, record = load_words(
+        folder / words.exceptions, name=f"{name} exceptions", licence=words.licence, version=words.version
+    )
+    records.append({"list": "words", **asdict(record)})
+    return WordFinder(found, exceptions=(*DEFAULT_EXCEPTIONS, *harmless), variants=words.variants)

@@ -1,0 +1,124 @@
+"""What the duplicates tell the document that stands for them: how many they are, where, and their strictest level.
+
+A kept document takes the strictest level of its cluster, so the levels of pages that will be dropped are needed
+before the levels of those that stay. Only ids, addresses and levels travel; a page with a million copies is summed up
+within each part first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+import pyarrow.parquet as pq
+
+from tesuki.pipelines.journey.page import MEMBERS_NAMED, Cluster, Member
+from tesuki.pipelines.levelling.page_level import TAKEN_DOWN, LevelPage
+from tesuki.pipelines.reading.stored_pages import PageStore
+from tesuki.release_levels.levels import Level, strictest
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPart:
+    """Where the tables of one part lie, and the subset of its pages."""
+
+    part: str
+    subset: str
+    pages: Path
+    fates: Path
+    judged: Path
+    drops: Path
+
+
+CLUSTER = "level.cluster"
+"""The rule by which a document goes because a duplicate of it must, for another reason than a take-down."""
+
+Clusters = Mapping[int, Cluster]
+"""Of one part: the clusters of its kept rows that stand for others, by row."""
+
+
+class GatherClusters(beam.PTransform):
+    """PCollection of `JudgedPart` to PCollection of (`JudgedPart`, `Clusters`)."""
+
+    def __init__(self, store: PageStore, level_page: LevelPage) -> None:
+        super().__init__(label="clusters")
+        self._store = store
+        self._level_page = level_page
+
+    def expand(self, parts: beam.PCollection) -> beam.PCollection:
+        """Level the duplicates where they lie, sum up, bring the sums to the part of the kept document."""
+        sums = parts | "levels of duplicates" >> beam.FlatMap(partial(_level_duplicates, self._store, self._level_page))
+        named = parts | "by name" >> beam.Map(_by_name)
+        return (
+            {"part": named, "sums": sums} | "to the kept" >> beam.CoGroupByKey() | "merge" >> beam.FlatMapTuple(_merge)
+        )
+
+
+def _level_duplicates(
+    store: PageStore, level_page: LevelPage, part: JudgedPart
+) -> Iterator[tuple[str, list[tuple[int, Cluster]]]]:
+    drops = pq.read_table(part.drops, columns=["row", "kept_part", "kept_row"]).to_pylist()
+    if not drops:
+        return
+    kept = {drop["row"]: (drop["kept_part"], drop["kept_row"]) for drop in drops}
+    gathered: dict[str, dict[int, list[Member]]] = {}
+    for row, page in enumerate(store.pages(part.pages, part.subset)):
+        if row in kept:
+            kept_part, kept_row = kept[row]
+            decision = level_page(page)
+            member = Member(page.id, page.url, decision.level, decision.rule)
+            gathered.setdefault(kept_part, {}).setdefault(kept_row, []).append(member)
+    for kept_part in sorted(gathered):
+        yield kept_part, [(row, cluster_of(members)) for row, members in sorted(gathered[kept_part].items())]
+
+
+def cluster_of(members: Sequence[Member]) -> Cluster:
+    """The cluster of a document that stands for ``members``."""
+    return Cluster(
+        size=1 + len(members),
+        strictest=strictest_name(member.level for member in members),
+        withheld=cluster_rule(
+            CLUSTER if member.rule != TAKEN_DOWN else member.rule for member in members if member.level == "LZ"
+        ),
+        members=tuple(sorted(members, key=lambda member: member.id))[:MEMBERS_NAMED],
+    )
+
+
+def merge_clusters(first: Cluster, second: Cluster) -> Cluster:
+    """Two parts of one cluster as one. Associative and commutative."""
+    members = sorted((*first.members, *second.members), key=lambda member: member.id)
+    return Cluster(
+        size=first.size + second.size - 1,
+        strictest=strictest_name(name for name in (first.strictest, second.strictest) if name),
+        withheld=cluster_rule((first.withheld, second.withheld)),
+        members=tuple(members[:MEMBERS_NAMED]),
+    )
+
+
+def cluster_rule(rules: Iterable[str]) -> str:
+    """The rule by which members withhold the document they stand behind. A take-down comes last among reasons."""
+    return min(filter(None, rules), key=(CLUSTER, TAKEN_DOWN).index, default="")
+
+
+def strictest_name(names: Iterable[str]) -> str:
+    """The name of the strictest of some levels, ``""`` for none."""
+    levels = [Level[name] for name in names]
+    return strictest(levels).name if levels else ""
+
+
+def _by_name(part: JudgedPart) -> tuple[str, JudgedPart]:
+    return part.part, part
+
+
+def _merge(_: str, joined: Mapping[str, Any]) -> Iterator[tuple[JudgedPart, Clusters]]:
+    """``joined`` has the sums of a part's clusters from every part under ``sums``, and the part under ``part``."""
+    clusters: dict[int, Cluster] = {}
+    for sums in joined["sums"]:
+        for row, cluster in sums:
+            clusters[row] = merge_clusters(clusters[row], cluster) if row in clusters else cluster
+    for part in joined["part"]:
+        yield part, clusters

@@ -1,0 +1,41 @@
+"""Ranges: how an archive file is cut so that several workers can read it at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tesuki.pipelines.reading.warc.packing import archive_format
+
+RANGE_BYTES = 64 << 20
+"""Nominal size of a range in bytes on disk: a few seconds of work, and few enough parts to count."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Range:
+    """The records of one archive file whose first byte lies in ``[start, end)``.
+
+    ``archive`` is the file's name without its folder: what pages and the ledger say; ``path`` is where it lies here.
+    """
+
+    subset: str
+    path: str
+    archive: str
+    start: int
+    end: int
+
+
+def plan_ranges(path: str | Path, subset: str, range_bytes: int = RANGE_BYTES) -> tuple[Range, ...]:
+    """Cut a file into ranges of ``range_bytes``, in file order, covering every byte once.
+
+    Only the first bytes are looked at. A file that is not WARC becomes one range, for the reader to name; an empty
+    one becomes none. A gzip or zstd file that holds all its records in one compression unit may be cut too: the
+    range that holds the unit's first byte reads it whole and the others are empty. Raises ValueError for a size
+    that is not positive, OSError where the file cannot be read.
+    """
+    if range_bytes < 1:
+        raise ValueError(f"range_bytes is {range_bytes}, expected at least 1")
+    path = Path(path)
+    size = path.stat().st_size
+    step = max(size, 1) if archive_format(path).unsupported else range_bytes
+    return tuple(Range(subset, str(path), path.name, start, min(start + step, size)) for start in range(0, size, step))

@@ -1,0 +1,158 @@
+"""`tesuki takedown`: the corpus as it would have been built with a list of what must go, in minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from tesuki.pipelines.corpus.balance import balance_from
+from tesuki.pipelines.corpus.manifest import manifest_bytes, manifest_of, read_manifest, request_in
+from tesuki.pipelines.corpus.place import TABLES, file_entry, shard_entry, table_entry
+from tesuki.pipelines.corpus.plan import documents_name, drops_name, shards_name
+from tesuki.pipelines.corpus.request import finished_manifest
+from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.levelling.host_evidence import load_page_list
+from tesuki.pipelines.storage.files import sha256_of
+from tesuki.pipelines.storage.rows import url_hash
+from tesuki.pipelines.takedown.balance import balance_after
+from tesuki.pipelines.takedown.band_index import write_index
+from tesuki.pipelines.takedown.leaving import Leaving, duplicates_of, find_leaving
+from tesuki.pipelines.takedown.request import check_growth, list_of, with_list
+from tesuki.pipelines.takedown.shards import Reshard, reshard
+from tesuki.pipelines.takedown.swap import SwapPlan, carry_out, commit, committed, record_path, staging
+from tesuki.pipelines.takedown.tables import write_tables
+
+FORMAT = 1
+"""Version of the layout of a record."""
+
+
+def take_down(output: Path, list_path: Path) -> Iterator[str]:
+    """Withhold from the corpus at ``output`` what the list at ``list_path`` names; lines that tell what was done.
+
+    Documents, ledger, shards, band index and manifest become those of a run with that list. Raises `RequestError` for
+    a list that is none or does not begin with the one the corpus has, and for a folder that holds no whole corpus.
+    """
+    pages = load_page_list(list_path, "takedown")
+    unfinished = committed(output)
+    if unfinished:
+        carry_out(output, unfinished)
+        yield f"finished: the take-down of record {record_path(output, unfinished.number).relative_to(output)}"
+    manifest = read_manifest(output)
+    if finished_manifest(output) is None:
+        raise RequestError(f"{output}: files of the corpus are missing or cut; see tesuki verify, build it again")
+    request = request_in(manifest)
+    asked = with_list(request, list_path)
+    if list_of(asked) == list_of(request):
+        yield f"nothing to do: the corpus is made with the list {list_path.name}"
+        return
+    check_growth(list_path, request)
+    leaving = find_leaving(output, pages)
+    plan = _prepared(output, manifest, asked, leaving)
+    commit(output, plan)
+    carry_out(output, plan)
+    yield from _told(output, plan, leaving)
+
+
+def _prepared(
+    output: Path, manifest: Mapping[str, Any], request: Mapping[str, Any], leaving: Sequence[Leaving]
+) -> SwapPlan:
+    """Everything made that the take-down needs, and nothing of the corpus touched."""
+    target = staging(output)
+    ended = write_tables(output, leaving, target)
+    shards = reshard(output, manifest, leaving, target)
+    ended += [*write_index(output, leaving, target), *shards.ended]
+    balance = balance_after(balance_from(manifest["balance"]), leaving)
+    tokenizer = manifest["tokenizer"] if balance.kept else None
+    if not tokenizer:
+        # A run makes no tokens of no documents.
+        ended += [entry["path"] for entry in manifest["files"] if entry["path"].startswith("tokenizer/")]
+    after = manifest_of(
+        request,
+        stages=_stages(output, request, tokenizer),
+        balance=balance,
+        tokenizer=tokenizer,
+        mixture=shards.mixture if tokenizer else (),
+        files=_entries(manifest["files"], target, shards, ended),
+    )
+    number = 1 + max((int(path.stem) for path in record_path(output, 0).parent.glob("*.json")), default=0)
+    withheld = sorted(str(page.fate.id) for page in leaving)
+    return SwapPlan(
+        number=number,
+        record=_record(output, number, manifest, after, leaving),
+        manifest=after,
+        ended=ended,
+        scrub=sorted({*withheld, *duplicates_of(output, withheld)}),
+    )
+
+
+def _stages(output: Path, request: Mapping[str, Any], tokenizer: Mapping[str, Any] | None) -> dict[str, str]:
+    """The names that `tesuki.pipelines.corpus.plan` gives: the parts have not changed, what is made of them has."""
+    recipe = request["recipe"]
+    parts = sorted(path.stem for path in (output / "ledger").glob("*.parquet"))
+    drops = drops_name(recipe, parts, {"code": request["code"], "libraries": request["libraries"]})
+    documents = documents_name(recipe, drops, request["lists"])
+    return {
+        "documents": documents,
+        "tokens": shards_name(recipe, documents, tokenizer["fingerprint"]) if tokenizer else "",
+    }
+
+
+def _entries(
+    before: Sequence[Mapping[str, Any]], target: Path, shards: Reshard, ended: Iterable[str]
+) -> list[Mapping[str, Any]]:
+    """What the manifest says of files: as ``before``, but of those staged below ``target`` and those that end."""
+    entries = {entry["path"]: entry for entry in before}
+    for path in ended:
+        del entries[path]
+    for staged in sorted(path for path in target.rglob("*") if path.is_file()):
+        name = staged.relative_to(target)
+        if name.parts[0] != "shards":
+            entries[str(name)] = table_entry(target, staged) if name.parts[0] in TABLES else file_entry(target, staged)
+    return [*(entries | {shard.path: shard_entry(shard) for shard in shards.staged}).values()]
+
+
+def _record(
+    output: Path, number: int, before: Mapping[str, Any], after: Mapping[str, Any], leaving: Iterable[Leaving]
+) -> dict[str, Any]:
+    """What is kept of a take-down: hashes and ids, no address and no text. It names the record before it by hash."""
+    former = record_path(output, number - 1)
+    old, new = ({entry["path"]: entry["sha256"] for entry in manifest["files"]} for manifest in (before, after))
+    named = list_of(after)
+    return {
+        "format": FORMAT,
+        "previous": sha256_of(former) if former.exists() else None,
+        "list": named and {"name": named["name"], "sha256": named["sha256"]},
+        "manifest": {
+            "before": sha256_of(output / "manifest.json"),
+            "after": sha256(manifest_bytes(after)).hexdigest(),
+        },
+        "pages": sorted(
+            (
+                {
+                    "id": page.fate.id,
+                    "url_hash": url_hash(page.fate.url),
+                    "was": page.was[1] if page.was else "kept",
+                }
+                for page in leaving
+            ),
+            key=lambda page: str(page["id"]),
+        ),
+        "files": [
+            {"path": path, "before": old.get(path), "after": new.get(path)}
+            for path in sorted(old.keys() | new.keys())
+            if old.get(path) != new.get(path)
+        ],
+    }
+
+
+def _told(output: Path, plan: SwapPlan, leaving: Sequence[Leaving]) -> Iterator[str]:
+    documents = sum(page.was is None for page in leaving)
+    yield f"withheld: documents {documents}, pages that had left for other reasons {len(leaving) - documents}"
+    files = plan.record["files"]
+    ended = sum(entry["after"] is None for entry in files)
+    yield f"files: {len(files) - ended} written or renamed, {ended} removed; {len(plan.manifest['files'])} in all"
+    if documents and (plan.manifest["tokenizer"] or {}).get("trained"):
+        yield "tokenizer: kept, though it was learnt from what went, too; a rebuild would learn another"
+    yield f"record: {record_path(output, plan.number).relative_to(output)}"

@@ -1,0 +1,234 @@
+"""Stations 11 and 12: documents to token parts, token parts to shards.
+
+Token parts hold the ids of one document file, in document order, so that every shard finds its rows in each of them
+as one slice. Only histograms travel between workers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+
+import apache_beam as beam
+import numpy as np
+import pyarrow.parquet as pq
+
+from tesuki.filters.hosts import host_of
+from tesuki.pipelines.storage.files import atomic_file, sha256_of, write_bytes
+from tesuki.pipelines.tokens.token_parts import read_token_part, write_token_part
+from tesuki.release_levels.levels import Level, Use, require
+from tesuki.tokenize.document_order import document_order, order_hashes
+from tesuki.tokenize.repeats import format_repeats
+from tesuki.tokenize.shard_metadata import ShardMetadata, stamp_of
+from tesuki.tokenize.shard_plan import DEFAULT_BINS, Histogram, ShardRange, histogram, plan_shards
+from tesuki.tokenize.shards import write_shard
+from tesuki.tokenize.splits import Split, SplitFractions, split_of
+from tesuki.tokenize.token_rows import concatenate_rows, ordered_rows, rows_in_range, rows_of, take_rows
+from tesuki.tokenize.token_width import TokenArray
+from tesuki.tokenize.tokenizers import Tokenizer, open_tokenizer
+
+USE_OF_SPLIT: Mapping[Split, Use] = {"train": "train", "valid": "train", "test": "test"}
+"""What the documents of a split are used for. Validation steers training, so it needs the permission to train."""
+
+ROWS_AT_ONCE = 256
+"""Documents read from a document file at once: bounds memory, costs nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFile:
+    """One file of ``documents/``: its documents are all of one subset and level."""
+
+    path: Path
+    subset: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShardSettings:
+    """What stations 11 and 12 need to know of the recipe. ``test_subsets`` are those the recipe calls LX."""
+
+    tokenizer: Path
+    splits: SplitFractions
+    repeats: Mapping[str, Fraction]
+    test_subsets: frozenset[str]
+    shard_tokens: int
+    tokens_folder: Path
+    shards_folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ShardJob:
+    """One shard to be written: the ``number``-th of ``of`` for a subset and split."""
+
+    subset: str
+    split: Split
+    number: int
+    of: int
+    range: ShardRange
+
+
+@dataclass(frozen=True, slots=True)
+class ShardFile:
+    """One finished shard; ``path`` is relative to the corpus' folder."""
+
+    path: str
+    subset: str
+    split: Split
+    number: int
+    rows: int
+    tokens: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueCounts:
+    """What a subset holds in one split, whether or not its repeats ask for any of it."""
+
+    subset: str
+    split: Split
+    documents: int
+    tokens: int
+
+
+Counts = tuple[Histogram, Histogram]
+"""Tokens and documents by bin of the order hash."""
+
+
+def shards(pipeline: beam.Pipeline, files: Sequence[DocumentFile], settings: ShardSettings) -> None:
+    """Add to ``pipeline`` the way from document files to token parts and shards."""
+    _ = (
+        pipeline
+        | "document files" >> beam.Create(files, reshuffle=False)
+        | "spread files" >> beam.Reshuffle()
+        | "tokenize" >> beam.ParDo(_Tokenize(settings))
+        | "sum counts" >> beam.CombinePerKey(sum_counts)
+        | "plan shards" >> beam.FlatMapTuple(partial(_shard_jobs, settings))
+        | "spread shards" >> beam.Reshuffle()
+        | "shard" >> beam.ParDo(_WriteShard(settings))
+    )
+
+
+def read_shard_files(folder: Path) -> tuple[ShardFile, ...]:
+    """The shards that have been written below ``folder``, by path."""
+    found = [ShardFile(**json.loads(path.read_bytes())) for path in folder.glob("seals/*.json")]
+    return tuple(sorted(found, key=lambda file: file.path))
+
+
+def read_unique_counts(folder: Path) -> tuple[UniqueCounts, ...]:
+    """What each subset holds in each split, by subset and split."""
+    found = [UniqueCounts(**json.loads(path.read_bytes())) for path in folder.glob("counts/*.json")]
+    return tuple(sorted(found, key=lambda counts: (counts.subset, counts.split)))
+
+
+def split_for(
+    splits: SplitFractions, test_subsets: Container[str], subset: str, level: Level, url: str | None, document_id: str
+) -> Split | None:
+    """Where a document is used. A subset the recipe calls LX is a test set, wherever its pages come from."""
+    if subset in test_subsets:
+        return "test"
+    return split_of(host_of(url) or "", document_id, splits, test_only=not level.allows("train"))
+
+
+def shard_path(subset: str, split: Split, number: int, of: int) -> str:
+    """Where the ``number``-th of ``of`` shards lies in a corpus."""
+    return f"shards/{split}/{subset}/shard-{number:05d}-of-{of:05d}.arrow"
+
+
+def sum_counts(counts: Iterable[Counts]) -> Counts:
+    """Histograms added up: associative and commutative, as a combiner must be."""
+    tokens, documents = np.zeros(DEFAULT_BINS, np.int64), np.zeros(DEFAULT_BINS, np.int64)
+    for more_tokens, more_documents in counts:
+        tokens += more_tokens
+        documents += more_documents
+    return tokens, documents
+
+
+class _Tokenize(beam.DoFn):
+    def __init__(self, settings: ShardSettings) -> None:
+        self._settings = settings
+
+    def setup(self) -> None:
+        self._tokenizer: Tokenizer = open_tokenizer(self._settings.tokenizer)
+
+    def process(self, file: DocumentFile) -> Iterator[tuple[tuple[str, Split], Counts]]:
+        level = Level[file.level]
+        where = partial(split_for, self._settings.splits, self._settings.test_subsets)
+        ids: dict[Split, list[str]] = {}
+        documents: dict[Split, list[TokenArray]] = {}
+        for row in _documents(file.path):
+            split = where(file.subset, level, row["url"], row["id"])
+            if split is not None:
+                require(level, USE_OF_SPLIT[split])
+                ids.setdefault(split, []).append(row["id"])
+                documents.setdefault(split, []).append(self._tokenizer.encode_document(row["text"]))
+        for split in sorted(ids):
+            rows = ordered_rows(rows_of(ids[split], documents[split], order_hashes(ids[split])))
+            folder = self._settings.tokens_folder / file.subset / split
+            write_token_part(folder / f"{file.path.stem}.{file.level}.arrow", rows)
+            yield (
+                (file.subset, split),
+                (histogram(rows.hashes, rows.lengths), histogram(rows.hashes, np.ones_like(rows.lengths))),
+            )
+
+
+def _documents(path: Path) -> Iterator[Mapping[str, str]]:
+    with pq.ParquetFile(path) as documents:
+        for batch in documents.iter_batches(batch_size=ROWS_AT_ONCE, columns=["id", "url", "text"]):
+            yield from batch.to_pylist()
+
+
+def _shard_jobs(settings: ShardSettings, key: tuple[str, Split], counts: Counts) -> Iterator[ShardJob]:
+    subset, split = key
+    tokens, documents = counts
+    unique = UniqueCounts(subset, split, documents=int(documents.sum()), tokens=int(tokens.sum()))
+    path = settings.shards_folder / "counts" / f"{subset}.{split}.json"
+    write_bytes(path, json.dumps(asdict(unique), sort_keys=True).encode())
+    repeats = settings.repeats[subset] if split == "train" else Fraction(1)
+    ranges = plan_shards(tokens, documents, repeats, settings.shard_tokens)
+    for number, span in enumerate(ranges):
+        yield ShardJob(subset, split, number, len(ranges), span)
+
+
+class _WriteShard(beam.DoFn):
+    def __init__(self, settings: ShardSettings) -> None:
+        self._settings = settings
+
+    def setup(self) -> None:
+        self._stamp = stamp_of(open_tokenizer(self._settings.tokenizer))
+
+    def process(self, job: ShardJob) -> Iterator[ShardFile]:
+        parts = sorted((self._settings.tokens_folder / job.subset / job.split).glob("*.arrow"))
+        slices = [rows_in_range(read_token_part(part), job.range.first, job.range.end) for part in parts]
+        levels = [Level[part.suffixes[-2].removeprefix(".")] for part in parts]
+        permitted = np.concatenate(
+            [
+                np.full(len(rows), level.allows(USE_OF_SPLIT[job.split]))
+                for rows, level in zip(slices, levels, strict=True)
+            ]
+        )
+        rows = concatenate_rows(slices)
+        order = document_order(rows.hashes, rows.document_ids.to_pylist())
+        repeats = self._settings.repeats[job.subset] if job.split == "train" else Fraction(1)
+        metadata = ShardMetadata(self._stamp, job.subset, job.split, format_repeats(repeats))
+        path = shard_path(job.subset, job.split, job.number, job.of)
+        target = self._settings.shards_folder / path
+        with atomic_file(target) as sink:
+            counts = write_shard(sink, take_rows(rows, order), metadata, permitted[order])
+        made = ShardFile(
+            path,
+            job.subset,
+            job.split,
+            job.number,
+            rows=counts.documents,
+            tokens=counts.tokens,
+            bytes=target.stat().st_size,
+            sha256=sha256_of(target),
+        )
+        seal = self._settings.shards_folder / "seals" / f"{path.replace('/', '~')}.json"
+        write_bytes(seal, json.dumps(asdict(made), sort_keys=True).encode())
+        yield made
