@@ -19,10 +19,10 @@ from tesuki.filters.language import is_japanese
 from tesuki.pipelines.decoding.decode import decode_html
 from tesuki.pipelines.decoding.detect import RULES
 from tesuki.pipelines.extraction.main_text import extract_main_text
+from tesuki.pipelines.journey.headers import first_value
 from tesuki.pipelines.journey.page import Page
 from tesuki.pipelines.reading.ranges import plan_ranges
 from tesuki.pipelines.reading.warc.archive import read_range
-from tesuki.pipelines.reading.warc.records import first_value
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -6,12 +6,13 @@ words apart (dakuten, the long mark, iteration marks, kanji) stays.
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tesuki.common.code_points import UNICODE_SIZE, code_points
 
 SEPARATORS = ("P", "Z", "Cc")
 """General categories folded into a space: punctuation, separators, controls."""
@@ -49,7 +50,7 @@ def comparison_form(text: str) -> str:
 
 def _fold(text: str) -> str:
     """``text`` without invisible characters and with one space for each run of separators, none at the ends."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    codes = code_points(text)
     fates = _fates()[codes]
     codes, fates = codes[fates != GOES], fates[fates != GOES]
     sparse = _few_marks(fates)
@@ -78,7 +79,7 @@ def _normalize(text: str) -> str:
 @cache
 def _fates() -> NDArray[np.uint8]:
     """What becomes of each code point."""
-    fates = np.full(sys.maxunicode + 1, STAYS, dtype=np.uint8)
+    fates = np.full(UNICODE_SIZE, STAYS, dtype=np.uint8)
     for code in (*range(0x20000), *range(0xE0000, 0xE0200)):  # where punctuation and format characters live
         category = unicodedata.category(chr(code))
         if category.startswith(SEPARATORS) or chr(code) in LOOKALIKES:

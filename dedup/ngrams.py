@@ -13,6 +13,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from tesuki.common.code_points import code_points
+
 from .mixing import random_words
 
 NGRAM_STREAM = 1
@@ -38,7 +40,7 @@ def ngram_hash_blocks(text: str, n: int) -> Iterator[NDArray[np.uint32]]:
 
     Nothing for a text shorter than ``n``. Lone surrogates count as the characters they are.
     """
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    codes = code_points(text)
     words = random_words(NGRAM_STREAM, n + 1)
     for start in range(0, len(codes) - n + 1, BLOCK):
         part = codes[start : start + BLOCK + n - 1].astype(np.uint64)

@@ -1,40 +1,18 @@
-"""Hosts of URLs, and lists of them that match by registered suffix."""
+"""Lists of hosts and addresses that match by registered suffix."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-import idna
-
-LONGEST_HOST = 253
-"""Characters of a host name in its ASCII form (RFC 1035, section 2.3.4, without the root's dot)."""
+from tesuki.common.addresses import comparable_escapes
+from tesuki.common.hosts import canonical_host, host_of
 
 LONGEST_PATH = 8_000
 """Characters of a path in which an entry is looked for: URIs of this length are the least that RFC 9110, section 4.1,
 asks for."""
-
-
-def host_of(url: str | None) -> str | None:
-    """The host of ``url``: lower case, ASCII form (``xn--…``), without port, user and trailing dot.
-
-    None where there is none to be had: no URL, ``mailto:``, ``http:///x``, a broken bracket, a name too long.
-    """
-    parts = _split(url)
-    return _host(parts) if parts else None
-
-
-def canonical_host(host: str) -> str | None:
-    """A host name as lists and URLs compare it, or None where it can't be one."""
-    name = host.strip().strip(".").lower()
-    if not name.isascii():
-        try:
-            name = idna.encode(name, uts46=True).decode("ascii")
-        except (idna.IDNAError, UnicodeError):
-            return None
-    return name if 0 < len(name) <= LONGEST_HOST and not any(c.isspace() or c in "/@" for c in name) else None
 
 
 def registered_suffixes(host: str) -> Iterator[str]:
@@ -62,14 +40,13 @@ class HostList:
 
     def match(self, url: str | None) -> str | None:
         """The entry that covers ``url`` (``example.com``, ``example.com/shop``), or None."""
-        parts = _split(url)
-        host = _host(parts) if parts else None
+        parts, host = _split(url), host_of(url)
         if parts is None or host is None:
             return None
         for suffix in registered_suffixes(host):
             if suffix in self.domains:
                 return suffix
-        path = _canonical_path(parts.path + ("?" + parts.query if parts.query else ""))
+        path = _comparable_path(parts)
         for suffix in registered_suffixes(host):
             if suffix in self.addresses:
                 entries = self.addresses[suffix]
@@ -110,11 +87,11 @@ def host_list(domains: Iterable[str], addresses: Iterable[str] = ()) -> HostList
     hosts = {host for line in _entries(domains) if (host := canonical_host(line.removeprefix("*."))) is not None}
     paths: dict[str, set[str]] = {}
     for line in _entries(addresses):
-        parts = _split(line if "://" in line else "http://" + line)
-        host = _host(parts) if parts else None
+        url = line if "://" in line else "http://" + line
+        parts, host = _split(url), host_of(url)
         if parts is None or host is None:
             continue
-        path = _canonical_path(parts.path + ("?" + parts.query if parts.query else ""))
+        path = _comparable_path(parts)
         if path:
             paths.setdefault(host, set()).add(path)
         else:
@@ -131,17 +108,9 @@ def _split(url: str | None) -> SplitResult | None:
     if not url:
         return None
     try:
-        return urlsplit(url)
+        return urlsplit(url.strip())
     except ValueError:
         return None
-
-
-def _host(parts: SplitResult) -> str | None:
-    try:
-        host = parts.hostname
-    except ValueError:
-        return None
-    return canonical_host(unquote(host)) if host else None
 
 
 def _paths_above(path: str) -> Iterator[str]:
@@ -151,5 +120,7 @@ def _paths_above(path: str) -> Iterator[str]:
     yield path
 
 
-def _canonical_path(path: str) -> str:
-    return unquote(path).casefold().rstrip("/")
+def _comparable_path(parts: SplitResult) -> str:
+    """Path and query in one spelling; capitals fold, because UT1's lists are in small letters."""
+    path = parts.path + ("?" + parts.query if parts.query else "")
+    return comparable_escapes(path).lower().rstrip("/")

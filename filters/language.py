@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
+from tesuki.common.code_points import UNICODE_SIZE, code_points
+from tesuki.common.scripts import HIRAGANA as HIRAGANA_RANGES
+from tesuki.common.scripts import KANJI
+from tesuki.common.scripts import KATAKANA as KATAKANA_RANGES
+
+from .class_tables import ClassTable, class_table
 from .rules import KEPT, Verdict
 
 RULE = "language.precise"
 
-_PLANES = 0x110000
 _SAMPLE = 20_000
 """Characters looked at from the start of a text: shares of scripts do not move after this many."""
 
@@ -43,7 +47,7 @@ class Scripts:
 
 def scripts(text: str) -> Scripts:
     """Count the scripts of a text's first `_SAMPLE` characters."""
-    codes = np.frombuffer(text[:_SAMPLE].encode("utf-32-le", "replace"), np.uint32)
+    codes = code_points(text[:_SAMPLE])
     counts = np.bincount(_classes()[codes], minlength=6)
     standards = np.bincount(_standards()[codes], minlength=3)
     return Scripts(
@@ -84,32 +88,22 @@ def is_japanese(text: str) -> Verdict:
 
 
 @cache
-def _classes() -> npt.NDArray[np.uint8]:
-    table = np.fromiter((LETTER if chr(code).isalpha() else OTHER for code in range(0x30000)), np.uint8)
-    table = np.concatenate([table, np.zeros(_PLANES - table.size, np.uint8)])
-    for low, high, script in (
-        (0x3041, 0x3096, HIRAGANA),
-        (0x309D, 0x309F, HIRAGANA),
-        (0x30A1, 0x30FA, KATAKANA),
-        (0x30FC, 0x30FF, KATAKANA),
-        (0x31F0, 0x31FF, KATAKANA),
-        (0xFF66, 0xFF9F, KATAKANA),
-        (0x3005, 0x3007, HAN),
-        (0x3400, 0x4DBF, HAN),
-        (0x4E00, 0x9FFF, HAN),
-        (0xF900, 0xFAFF, HAN),
-        (0x20000, 0x3FFFF, HAN),
-        (0x1100, 0x11FF, HANGUL),
-        (0x3130, 0x318F, HANGUL),
-        (0xAC00, 0xD7A3, HANGUL),
-    ):
-        table[low : high + 1] = script
-    return table
+def _classes() -> ClassTable:
+    letters = ((code, code) for code in range(0x30000) if chr(code).isalpha())
+    return class_table(
+        (
+            (LETTER, letters),
+            (HIRAGANA, HIRAGANA_RANGES),
+            (KATAKANA, KATAKANA_RANGES),
+            (HAN, KANJI),
+            (HANGUL, ((0x1100, 0x11FF), (0x3130, 0x318F), (0xAC00, 0xD7A3))),
+        )
+    )
 
 
 @cache
-def _standards() -> npt.NDArray[np.uint8]:
-    table = np.zeros(_PLANES, np.uint8)
+def _standards() -> ClassTable:
+    table = np.zeros(UNICODE_SIZE, np.uint8)
     for code in range(0x4E00, 0xA000):
         japanese, chinese = _in("cp932", code), _in("gb2312", code) or _in("big5", code)
         if japanese != chinese:

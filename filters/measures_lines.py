@@ -7,7 +7,8 @@ import re
 
 import numpy as np
 
-from .code_points import code_points
+from tesuki.common.code_points import code_points
+
 from .ngrams import repeated_ngrams
 from .repetition import share
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .code_points import CodePoints, class_table, code_points, count_classes
+from tesuki.common.code_points import CodePoints, code_points
+
+from .class_tables import class_table, count_classes
 from .ngrams import repeated_ngrams
 from .repetition import repeats, share
 from .sentences_swallow import sentences_by_line

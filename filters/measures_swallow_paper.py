@@ -8,7 +8,8 @@ open, as where a sentence ends, is taken from its code.
 
 from __future__ import annotations
 
-from .code_points import code_points
+from tesuki.common.code_points import code_points
+
 from .japanese_letters import count_letters
 from .ngrams import repeated_ngrams
 from .repetition import repeats, share

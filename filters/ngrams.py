@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .code_points import CodePoints
+from tesuki.common.code_points import CodePoints
 
 Positions = npt.NDArray[np.intp]
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from .check_digits import is_my_number, passes_luhn
+from tesuki.common.check_digits import is_my_number, passes_luhn
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,15 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from tesuki.common.scripts import JAPANESE_LETTERS
+
 from .decimals import begins_decimal
 from .edits import Edit
 
 MARKS: Final = (("，", "、"), ("．", "。"))
 """Each western mark with the Japanese one that takes its place."""
 
-_JAPANESE = re.compile("[ぁ-ゖァ-ヺー々〇〻㐀-鿿豈-﫿𠀀-\U000323af]")
+_JAPANESE = re.compile(f"[{JAPANESE_LETTERS}]")
 """A kana or a kanji: Unicode 15.1's blocks, the supplementary ideographic planes included."""
 
 _ALPHANUMERIC = re.compile("[0-9A-Za-z０-９Ａ-Ｚａ-ｚ\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tesuki.common.scripts import JAPANESE_LETTERS
+
 from .decimals import begins_decimal
 
 LONGEST_QUOTATION = 100
@@ -19,7 +21,7 @@ _MARK = re.compile(
 )
 """What holds marks that end nothing, or a run of marks and the brackets it closes."""
 
-_JAPANESE_OR_CLOSING = re.compile(rf"[ぁ-ヿ㐀-鿿豈-﫿ｦ-ﾟ々〇〻{_CLOSING}\U00020000-\U000323af]")
+_JAPANESE_OR_CLOSING = re.compile(rf"[{JAPANESE_LETTERS}{_CLOSING}]")
 _HALF_WIDTH = frozenset("!?")
 _CARRIED_ON = re.compile("[とっのはもがをにで、，]")
 _ALPHANUMERIC = re.compile("[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]")

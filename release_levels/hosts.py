@@ -1,34 +1,6 @@
-"""The host of a URL, as the rules here compare it."""
+"""Hosts that belong to the state."""
 
 from __future__ import annotations
-
-from urllib.parse import urlsplit
-
-import idna
-
-
-def host_of(url: str) -> str:
-    """The host in lower case and in its ASCII (punycode) form, without port and final dot; "" where there
-    is none.
-    """
-    try:
-        host = (urlsplit(url.strip()).hostname or "").rstrip(".")
-    except ValueError:
-        return ""
-    return ascii_host(host)
-
-
-def ascii_host(host: str) -> str:
-    """``host`` in lower-case ASCII (IDNA 2008 with the mapping of UTS #46); unchanged where it cannot be
-    encoded.
-    """
-    host = host.strip().rstrip(".").lower()
-    if host.isascii():
-        return host
-    try:
-        return idna.encode(host, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return host
 
 
 def is_within(host: str, domain: str) -> bool:

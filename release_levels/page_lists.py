@@ -19,15 +19,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 from unicodedata import normalize
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import urlsplit
+
+from tesuki.common.addresses import comparable_escapes
+from tesuki.common.hosts import canonical_host, host_of
 
 from .evidence import Evidence, observe
-from .hosts import ascii_host, host_of
 
 ListKind = Literal["takedown", "deny", "allow"]
 
-_HOST = re.compile(r"(?:\*\.)?[^\s/:?#@*]+\.[^\s/:?#@*]+\Z")
-_KEPT = "/~!$&'()*+,;=:@"
 _HASH = re.compile(r"text:([0-9a-fA-F]{64})\Z")
 
 
@@ -73,8 +73,8 @@ def comparable_url(url: str) -> str:
         port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
     except ValueError:
         port = ""
-    path = quote(unquote(parts.path), safe=_KEPT).rstrip("/")
-    query = "?" + quote(unquote(parts.query), safe=_KEPT + "?%") if parts.query else ""
+    path = comparable_escapes(parts.path).rstrip("/")
+    query = "?" + comparable_escapes(parts.query) if parts.query else ""
     return host.removeprefix("www.") + port + path + query
 
 
@@ -105,12 +105,12 @@ def _add(found: PageList, entry: str) -> bool:
             found.beginnings[host] = (*found.beginnings.get(host, ()), (beginning, entry))
         else:
             found.pages.setdefault(page, entry)
-    elif _HOST.match(entry):
-        host = ascii_host(entry.removeprefix("*.")).removeprefix("www.")
-        wide = entry.startswith("*.") or found.kind != "allow"
-        (found.domains if wide else found.hosts).setdefault(host, entry)
     else:
-        return False
+        host = canonical_host(entry.removeprefix("*."))
+        if host is None or "." not in host or ":" in host or "*" in host:
+            return False
+        wide = entry.startswith("*.") or found.kind != "allow"
+        (found.domains if wide else found.hosts).setdefault(host.removeprefix("www."), entry)
     return True
 
 
@@ -124,7 +124,7 @@ def listed(pages: PageList, url: str, text_hashes: tuple[str, ...] = ()) -> str:
         return ""
     if page in pages.pages:
         return pages.pages[page]
-    host = host_of(url).removeprefix("www.")
+    host = (host_of(url) or "").removeprefix("www.")
     for beginning, entry in pages.beginnings.get(host, ()):
         if page.startswith(beginning) or page + "/" == beginning:
             return entry

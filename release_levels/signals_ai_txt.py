@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tesuki.common.hosts import host_of
+
 from .ai_agents import ai_agents
 from .evidence import Evidence, observe
-from .hosts import host_of
 from .robots_groups import NOBODY, RobotsFile
 
 

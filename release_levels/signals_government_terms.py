@@ -13,8 +13,10 @@ import re
 from collections.abc import Iterator
 from unicodedata import normalize
 
+from tesuki.common.hosts import host_of
+
 from .evidence import Evidence, observe
-from .hosts import host_of, is_government
+from .hosts import is_government
 from .markup import Markup
 from .surroundings import visible
 
@@ -37,7 +39,7 @@ def signals_government_terms(url: str, markup: Markup) -> Iterator[Evidence]:
     places = list(markup.visible_places("terms"))
     if not places:
         return
-    official = is_government(host_of(url))
+    official = is_government(host_of(url) or "")
     footer = markup.footer()
     for place in places:
         where = "footer" if place >= footer else "text"

@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator
 from unicodedata import normalize
 
+from tesuki.common.check_digits import is_my_number, passes_luhn
+
 from .evidence import Evidence, observe
 
 TEXT_LIMIT = 60_000
@@ -50,9 +52,9 @@ def signals_personal_data(text: str) -> Iterator[Evidence]:
     yield from _counted("mobile", len({re.sub(r"\D", "", each) for each in _MOBILE.findall(words)}), MOBILES_LEAST)
     if any(sign in words for sign in ("番号", "マイナンバー", "カード", "ard ")):
         individual = {re.sub(r"\D", "", each) for each in _INDIVIDUAL.findall(words)}
-        yield from _counted("individual-number", sum(map(is_individual_number, individual)), 1)
+        yield from _counted("individual-number", sum(map(is_my_number, individual)), 1)
         cards = {re.sub(r"\D", "", each) for each in _CARD.findall(words)}
-        yield from _counted("card", sum(map(is_card_number, cards)), 1)
+        yield from _counted("card", sum(map(passes_luhn, cards)), 1)
     if "生" in words:
         births = len(_BIRTH.findall(words))
         if births >= ROSTER_LEAST:
@@ -62,17 +64,3 @@ def signals_personal_data(text: str) -> Iterator[Evidence]:
 def _counted(kind: str, count: int, least: int) -> Iterator[Evidence]:
     if count >= least:
         yield observe(f"personal-data.{kind}", "text", f"{count} distinct", "personal-data.count")
-
-
-def is_individual_number(digits: str) -> bool:
-    """Whether 12 digits end in the check digit of an individual number (総務省令第八十五号, 2014, Article
-    5).
-    """
-    weighed = sum(int(digits[11 - n]) * (n + 1 if n <= 6 else n - 5) for n in range(1, 12)) % 11
-    return len(digits) == 12 and int(digits[11]) == (0 if weighed <= 1 else 11 - weighed)
-
-
-def is_card_number(digits: str) -> bool:
-    """Whether the digits pass the Luhn check (ISO/IEC 7812-1, annex B)."""
-    doubled = [int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(digits))]
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0

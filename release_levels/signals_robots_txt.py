@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tesuki.common.hosts import host_of
+
 from .ai_agents import ai_agents
 from .evidence import Evidence, observe
-from .hosts import host_of
 from .robots_groups import RobotsFile, path_matches
 from .signals_content_usage import preferences
 

@@ -14,8 +14,10 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tesuki.common.hosts import host_of
+
 from .evidence import Evidence, observe
-from .hosts import host_of, is_government
+from .hosts import is_government
 
 SHARE_OF_ARTICLES = 0.6
 """Share of lines in the form of an article, paragraph, item or heading from which a text counts as a statute (our
@@ -48,7 +50,7 @@ def official_texts() -> tuple[tuple[str, str], ...]:
 
 def signals_statutes(url: str, text: str) -> Iterator[Evidence]:
     """Evidence ``statute.official-collection``, ``statute.text-on-government-host`` and ``statute.text``."""
-    host = host_of(url)
+    host = host_of(url) or ""
     for official, beginning in official_texts():
         if host == official and urlsplit(url.strip()).path.startswith(beginning):
             yield observe("statute.official-collection", "url", f"{official}{beginning}", "statute.url")

@@ -11,8 +11,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tesuki.common.hosts import host_of
+
 from .evidence import Evidence, observe
-from .hosts import host_of
 from .robots_groups import path_matches
 
 SIZE_LIMIT = 512_000

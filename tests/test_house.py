@@ -1,4 +1,4 @@
-"""The house: five rooms that are packages without an ``__init__.py``, and who may know whom."""
+"""The house: six rooms that are packages without an ``__init__.py``, and who may know whom."""
 
 from __future__ import annotations
 
@@ -13,10 +13,25 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("dedup", "filters", "pipelines", "release_levels", "tokenize")
-SHELTERED = tuple(room for room in ROOMS if room != "pipelines")
+ROOMS = ("common", "dedup", "filters", "pipelines", "release_levels", "tokenize")
+SHELTERED = tuple(room for room in ROOMS if room not in ("common", "pipelines"))
 STRANGERS = {"apache_beam", "click", "fastwarc", "rich", "typer", "warcio"}
 """What only ``pipelines`` may know: Beam, WARC and the command line."""
+
+STOREYS = (
+    ("errors",),
+    ("journey", "recipe", "engine"),
+    ("storage",),
+    ("reading", "decoding", "extraction", "judging", "deduplication", "mending", "tokens"),
+    ("levelling",),
+    ("corpus",),
+    ("takedown",),
+    ("commands",),
+)
+"""The storeys of ``pipelines``, lowest first. A module may know its own sub-package and those of lower storeys."""
+
+WITHOUT_BEAM = frozenset({"errors", "recipe", "reading", "decoding", "extraction", "takedown", "commands"})
+"""Sub-packages of ``pipelines`` that hold no step of a Beam pipeline."""
 
 
 def sources(room: str) -> list[Path]:
@@ -51,9 +66,15 @@ def test_pythons_own_tokenize_is_found_from_the_top_of_the_house(safe_path: str)
     assert not Path(done.stdout.strip()).is_relative_to(ROOT / "tokenize")
 
 
-def test_pyproject_maps_the_five_rooms_and_no_more() -> None:
+def packages() -> set[str]:
+    """Every folder of a room that holds modules, as a package."""
+    folders = {path.parent.relative_to(ROOT) for room in ROOMS for path in sources(room)}
+    return {".".join(("tesuki", *folder.parts)) for folder in folders}
+
+
+def test_pyproject_maps_the_rooms_with_all_their_packages_and_no_more() -> None:
     setup = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
-    assert sorted(setup["packages"]) == [f"tesuki.{room}" for room in ROOMS]
+    assert set(setup["packages"]) == packages() | {"tesuki.pipelines"}
     assert setup["package-dir"] == {f"tesuki.{room}": room for room in ROOMS}
 
 
@@ -61,8 +82,81 @@ def test_pyproject_maps_the_five_rooms_and_no_more() -> None:
 def test_a_sheltered_room_imports_nothing_of_ours_and_no_stranger(room: str) -> None:
     for path in sources(room):
         top = {name.split(".")[0] for name in imported_by(path)}
-        assert "tesuki" not in top, f"{path}: a room that is not pipelines imports no other room"
+        ours = {name.split(".")[1] for name in imported_by(path) if name.startswith("tesuki.")}
+        assert ours <= {"common"}, f"{path}: a room that is not pipelines knows the ground floor alone, not {ours}"
         assert not top & STRANGERS, f"{path}: {top & STRANGERS} belong to pipelines"
+
+
+def test_the_ground_floor_imports_nothing_of_ours_and_no_stranger() -> None:
+    for path in sources("common"):
+        top = {name.split(".")[0] for name in imported_by(path)}
+        assert not top & (STRANGERS | {"tesuki"}), f"{path}: {top & (STRANGERS | {'tesuki'})}"
+
+
+def test_every_public_name_of_the_ground_floor_serves_two_rooms() -> None:
+    """What one room needs belongs into that room: the ground floor is no lumber room."""
+    users: dict[str, set[str]] = {}
+    for room in ROOMS[1:]:
+        for path in sources(room):
+            for name in imported_by(path):
+                users.setdefault(name, set()).add(room)
+    for path in sources("common"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for name in _defined(tree):
+            served = users.get(f"tesuki.common.{path.stem}.{name}", set())
+            inside = _uses_within(tree, name)
+            assert len(served) >= 2 or inside, f"{path}: {name} serves {sorted(served) or 'nobody'}"
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    """Public names that a module defines."""
+    names = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return {name for name in names if not name.startswith("_")}
+
+
+def _uses_within(tree: ast.Module, name: str) -> bool:
+    """Whether another public definition of the module is made of ``name``: its types and bounds come with it."""
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree) if _is_load(node))
+
+
+def _is_load(node: ast.AST) -> bool:
+    return isinstance(getattr(node, "ctx", None), ast.Load)
+
+
+def storey_of(package: str) -> int:
+    return next(number for number, packages in enumerate(STOREYS) if package in packages)
+
+
+@pytest.mark.parametrize("path", sources("pipelines"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_of_pipelines_go_down_and_stations_are_siblings(path: Path) -> None:
+    own = path.relative_to(ROOT / "pipelines").parts[0].removesuffix(".py")
+    for name in imported_by(path):
+        if name.startswith("tesuki.pipelines."):
+            other = name.split(".")[2]
+            assert other == own or storey_of(other) < storey_of(own), f"{path}: {name} is no lower storey"
+
+
+@pytest.mark.parametrize("package", sorted(WITHOUT_BEAM))
+def test_beam_stays_out_of_what_is_no_step_of_a_pipeline(package: str) -> None:
+    folder = ROOT / "pipelines" / package
+    for path in sorted(folder.rglob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]:
+        assert "apache_beam" not in {name.split(".")[0] for name in imported_by(path)}, path
+
+
+def test_pipeline_tests_mirror_its_storeys() -> None:
+    rooms = {path.name for path in (ROOT / "pipelines").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    mirrored = {path.parent.relative_to(ROOT / "tests" / "pipelines").parts[0] for path in pipeline_tests()}
+    assert mirrored <= rooms
+
+
+def pipeline_tests() -> list[Path]:
+    return sorted((ROOT / "tests" / "pipelines").rglob("test_*.py"))
 
 
 def test_pipelines_imports_rooms_by_full_name_and_only_rooms() -> None:

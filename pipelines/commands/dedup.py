@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from tesuki.pipelines.corpus.request import Request, checked_request
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.reading.inputs import find_files
-from tesuki.pipelines.reading.json_lines import check_columns
+from tesuki.pipelines.reading.parquet import check_columns
 from tesuki.pipelines.recipe.sections import Deduplication, Mend, Recipe, Rules, Subset
 
 FORMATS = {".jsonl": "jsonl", ".json": "jsonl", ".parquet": "parquet"}

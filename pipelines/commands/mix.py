@@ -9,7 +9,7 @@ from typing import Any
 from tesuki.pipelines.commands.mix_counts import mixture_of_corpus, read_counts
 from tesuki.pipelines.corpus.manifest import read_manifest
 from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.recipe.sections import load_recipe
+from tesuki.pipelines.recipe.loading import load_recipe
 from tesuki.tokenize.listed_shards import listed_mixture
 from tesuki.tokenize.megatron import data_path, megatron_pieces
 from tesuki.tokenize.mixture import Mixture, counted_row

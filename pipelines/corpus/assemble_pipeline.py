@@ -10,18 +10,20 @@ from pathlib import Path
 import apache_beam as beam
 import pyarrow.parquet as pq
 
-from tesuki.filters.hosts import host_of
-from tesuki.pipelines.corpus.extract_pipeline import CRASH
+from tesuki.common.hosts import host_of
+from tesuki.pipelines.deduplication.step import leave_if_duplicate
 from tesuki.pipelines.journey.chunk import Chunk, chunks
-from tesuki.pipelines.journey.page import Cluster, Fate, Page, leave
+from tesuki.pipelines.journey.page import Page
 from tesuki.pipelines.journey.station import OpenStep, Station, plain
-from tesuki.pipelines.levelling.clusters import Clusters, GatherClusters, JudgedPart, strictest_name
-from tesuki.pipelines.levelling.page_level import TAKEN_DOWN, LevelPage, PageLevel
+from tesuki.pipelines.judging.step import leave_if_rejected
+from tesuki.pipelines.levelling.clusters import Clusters, GatherClusters
+from tesuki.pipelines.levelling.page_level import LevelPage
+from tesuki.pipelines.levelling.step import level_cluster, withhold
 from tesuki.pipelines.reading.stored_pages import PageStore
 from tesuki.pipelines.storage.documents import LEDGER, LEDGER_ORDER, document_tables
+from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.part_writer import WriteParts
 from tesuki.pipelines.storage.rows import duplicate_of, fates_of, verdict_of
-from tesuki.release_levels.page_lists import text_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,61 +69,6 @@ def read_judged(store: PageStore, part: JudgedPart, clusters: Clusters) -> Itera
     earlier = tuple(fates_of(pq.read_table(part.fates)))
     for chunk in chunks(part.part, _judged_pages(store, part, clusters), "read judged"):
         yield replace(chunk, fates=(*earlier, *chunk.fates)) if chunk.number == 0 else chunk
-
-
-def withhold(level_page: LevelPage, page: Page) -> Page | Fate:
-    """A page that is LZ, or stands for one that is, leaves before anything else is done with it.
-
-    The others go on with what a take-down will ask of their text as extracted.
-    """
-    page = replace(page, characters=len(page.text), text_hash=text_hash(page.text))
-    decision = level_page(page)
-    rule = rule_of_withheld(decision, page.cluster)
-    return leave(page, "withheld", "withhold", rule) if rule else replace(page, evidence=decision.evidence)
-
-
-def rule_of_withheld(decision: PageLevel, cluster: Cluster) -> str:
-    """By which rule a page is withheld, ``""`` for one that is not. A take-down comes last, see `LevelPage`."""
-    own = decision.rule if decision.level == "LZ" else ""
-    return cluster.withheld or own if own in ("", TAKEN_DOWN) else own
-
-
-def leave_if_rejected(page: Page) -> Page | Fate:
-    """Station 6's verdict, carried out."""
-    if page.verdict.keep:
-        return page
-    if page.verdict.rule and page.verdict.rule.endswith(CRASH):
-        return leave(page, "dead", "measure", page.verdict.rule)
-    return leave(
-        page,
-        "rejected",
-        "measure",
-        f"quality.{page.verdict.rule}",
-        value=page.verdict.value,
-        threshold=page.verdict.threshold,
-    )
-
-
-def leave_if_duplicate(page: Page) -> Page | Fate:
-    """Station 7's decision, carried out."""
-    if page.duplicate is None:
-        return page
-    rule = "duplicate.exact" if page.duplicate.band < 0 else "duplicate.near"
-    band = "" if page.duplicate.band < 0 else f"band {page.duplicate.band}"
-    fate = leave(page, "duplicate", "deduplicate", rule, value=page.duplicate.similarity, detail=band)
-    return replace(fate, duplicate_of=page.duplicate.duplicate_of)
-
-
-def level_cluster(level_page: LevelPage, page: Page) -> Page | Fate:
-    """Station 10: the page's own level or its cluster's strictest, whichever is stricter.
-
-    A list may name a text by its hash after mending: then it is found here.
-    """
-    decision = level_page(page)
-    level = strictest_name(name for name in (decision.level, page.cluster.strictest) if name)
-    if level == "LZ":
-        return leave(page, "withheld", "level", decision.rule)
-    return replace(page, level=level, evidence=decision.evidence)
 
 
 def _surviving(store: PageStore, part: JudgedPart) -> Iterator[tuple[str, str]]:

@@ -22,9 +22,9 @@ from tesuki.pipelines.corpus.plan import plan_run
 from tesuki.pipelines.corpus.report import write_report
 from tesuki.pipelines.corpus.request import Request, finished_manifest
 from tesuki.pipelines.corpus.scrub import remove_former, scrub_parts
-from tesuki.pipelines.levelling.clusters import JudgedPart
 from tesuki.pipelines.reading.inputs import remember_inputs
 from tesuki.pipelines.storage.files import remove_unfinished
+from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.names import digest
 
 Say = Callable[[str], None]

@@ -7,45 +7,26 @@ rules judges the extracted pages again and extracts nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import apache_beam as beam
 import pyarrow as pa
 
-from tesuki.dedup.band_keys import band_keys, sketch
-from tesuki.dedup.comparison_form import comparison_form
-from tesuki.dedup.fingerprint import form_fingerprint
 from tesuki.dedup.presets import DedupParameters
-from tesuki.dedup.signature import signature
 from tesuki.filters.presets import Preset
-from tesuki.filters.rules import KEPT, Verdict, judge
-from tesuki.pipelines.decoding.decode import decode
 from tesuki.pipelines.decoding.detect import detect
-from tesuki.pipelines.journey.chunk import Chunk, Step, chunks
-from tesuki.pipelines.journey.page import Fate, Page
+from tesuki.pipelines.deduplication.step import add_keys
+from tesuki.pipelines.journey.chunk import Chunk, chunks
 from tesuki.pipelines.journey.station import Station, except_for, plain
 from tesuki.pipelines.judging.language import identify
-from tesuki.pipelines.reading.ranges import Range
+from tesuki.pipelines.judging.step import marked, measure
 from tesuki.pipelines.reading.sources import FORMATS, Source
 from tesuki.pipelines.reading.stored_pages import PageStore
 from tesuki.pipelines.recipe.sections import Extraction
+from tesuki.pipelines.storage.judged_part import Part
 from tesuki.pipelines.storage.part_writer import Seal, WriteParts
 from tesuki.pipelines.storage.rows import fate_rows, judged_rows, page_rows
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A range of an input and the names of what is made of it.
-
-    ``pages`` names the part of stations 1-5, ``judged`` that of station 6; they differ because they depend on
-    different sections of the recipe.
-    """
-
-    pages: str
-    judged: str
-    range: Range
 
 
 def extract(
@@ -74,7 +55,7 @@ def extract(
         | "spread ranges" >> beam.Reshuffle()
         | "read" >> beam.FlatMap(partial(read_part, store.sources))
         | Station("detect", except_for(texts, plain(detect(settings.detect))))
-        | Station("decode", except_for(texts, plain(decode)))
+        | Station("decode", except_for(texts, plain(store.decode)))
         | Station("extract", except_for(texts, store.open_extraction))
         | Station("identify", except_for(known, plain(identify)))
         | WriteParts("write pages", folder / "pages", page_tables)
@@ -100,38 +81,6 @@ def read_pages(store: PageStore, folder: Path, part: Part) -> Iterator[Chunk]:
     """The pages that stations 1-5 left in a part, as they were."""
     path = folder / f"{part.pages}.pages.parquet"
     return chunks(part.judged, store.pages(path, part.range.subset), "read pages")
-
-
-def marked(station: str, step: Step, page: Page) -> Page | Fate:
-    """``step`` done to ``page``, which where that fails goes on with a verdict that says so.
-
-    Judged rows stand beside page rows: no page may leave between them, whatever is wrong with it.
-    """
-    try:
-        return step(page)
-    except Exception:  # law 7: one bad page costs one page
-        return replace(page, verdict=Verdict(keep=False, rule=f"{station}{CRASH}"))
-
-
-CRASH = ".crash"
-"""How the rule ends by which a page goes that a station failed on."""
-
-
-def measure(preset: Preset, unjudged: frozenset[str], page: Page) -> Page | Fate:
-    """Station 6: take the measures and judge. The page goes on with its verdict: marked, never deleted."""
-    measures = preset.measure(page.text)
-    verdict = KEPT if page.subset in unjudged else judge(measures, preset.rules)
-    return replace(page, measures=measures, verdict=verdict)
-
-
-def add_keys(parameters: DedupParameters, page: Page) -> Page | Fate:
-    """The fingerprint of a page's text, and where its verdict keeps it the keys near-duplicates will share."""
-    form = comparison_form(page.text)
-    seen = replace(page, fingerprint=form_fingerprint(form or page.text))
-    values = signature(form, parameters) if page.verdict.keep else None
-    if values is None:
-        return seen
-    return replace(seen, band_keys=band_keys(values, parameters), sketch=sketch(values))
 
 
 def page_tables(chunk: Chunk) -> Mapping[str, pa.Table]:

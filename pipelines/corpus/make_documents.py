@@ -18,6 +18,7 @@ from tesuki.pipelines.corpus.extract_pipeline import extract
 from tesuki.pipelines.corpus.plan import Plan
 from tesuki.pipelines.corpus.request import Request
 from tesuki.pipelines.corpus.scrub import remove_leftovers
+from tesuki.pipelines.decoding.decode import decode
 from tesuki.pipelines.deduplication.pipeline import deduplicate
 from tesuki.pipelines.engine.launcher import run
 from tesuki.pipelines.errors import WorkError
@@ -25,13 +26,13 @@ from tesuki.pipelines.extraction.step import open_extraction
 from tesuki.pipelines.judging.host_statistics import count_hosts_of
 from tesuki.pipelines.judging.hosts import open_unwanted_hosts
 from tesuki.pipelines.judging.preset import HOST_WORDS
-from tesuki.pipelines.levelling.clusters import JudgedPart
 from tesuki.pipelines.levelling.host_files import HostFiles, hosts_of_parts, store_host_files
 from tesuki.pipelines.mending.repeated_lines import FindRepeatedLines
 from tesuki.pipelines.mending.step import open_mending, repeat_rule
 from tesuki.pipelines.reading.sources import Source
 from tesuki.pipelines.reading.stored_pages import PageStore
 from tesuki.pipelines.storage.files import write_bytes
+from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.names import digest
 from tesuki.pipelines.storage.part_writer import Seal, read_seal
 
@@ -52,6 +53,7 @@ def page_store(request: Request) -> PageStore:
     }
     return PageStore(
         sources,
+        decode,
         partial(
             open_extraction,
             extraction.extractor,

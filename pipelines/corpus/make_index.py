@@ -13,13 +13,13 @@ import pyarrow.parquet as pq
 from tesuki.dedup.keep_order import KeepOrder
 from tesuki.pipelines.corpus.plan import Plan
 from tesuki.pipelines.corpus.request import Request
-from tesuki.pipelines.corpus.scrub import PLACE, places
 from tesuki.pipelines.deduplication.index.band_index import INDEX as INDEX
 from tesuki.pipelines.deduplication.index.writer import finish_band_index, write_band_index
 from tesuki.pipelines.engine.launcher import run
-from tesuki.pipelines.levelling.clusters import JudgedPart
 from tesuki.pipelines.storage.files import parquet_file
-from tesuki.pipelines.storage.schemas import DROPS
+from tesuki.pipelines.storage.judged_part import JudgedPart
+from tesuki.pipelines.storage.rows import record_keys
+from tesuki.pipelines.storage.schemas import DROPS, RECORD_KEY
 
 REMOVALS = "removals"
 """Where a corpus keeps the lists of what former corpora must give up to it (`earlier_stay: false`)."""
@@ -57,8 +57,8 @@ def _write_index(request: Request, tables: Sequence[JudgedPart], ledger: Path, b
 
 def _write_gone(part: JudgedPart, ledger: Path, target: Path) -> None:
     """The rows of a part that are in the ledger, as a drop list."""
-    left = frozenset(places(pq.read_table(ledger, columns=list(PLACE))))
-    stored = places(pq.read_table(part.pages, columns=list(PLACE)))
+    left = frozenset(record_keys(pq.read_table(ledger, columns=list(RECORD_KEY))))
+    stored = record_keys(pq.read_table(part.pages, columns=list(RECORD_KEY)))
     rows = [row for row, place in enumerate(stored) if place in left]
     with parquet_file(target, DROPS) as writer:
         writer.write_table(pa.Table.from_pylist([{"row": row} for row in rows], DROPS))

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tesuki.pipelines.corpus.extract_pipeline import Part
 from tesuki.pipelines.reading.inputs import Input
 from tesuki.pipelines.reading.sources import ranges_of
+from tesuki.pipelines.storage.judged_part import Part
 from tesuki.pipelines.storage.names import code_version, digest, library_versions
 
 

@@ -16,11 +16,12 @@ from tesuki.pipelines.corpus.manifest import read_manifest
 from tesuki.pipelines.deduplication.checks import checked_keep_order, earlier_in_manifest
 from tesuki.pipelines.engine.launcher import check_options, local_options
 from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.judging.denied_hosts import load_denied_hosts
+from tesuki.pipelines.judging.lists import load_denied_hosts
 from tesuki.pipelines.judging.preset import load_preset
 from tesuki.pipelines.levelling.page_level import LevelPage, host_sources, load_level_page
 from tesuki.pipelines.reading.inputs import Input, find_files, identify_inputs
-from tesuki.pipelines.recipe.sections import Deduplication, Recipe, load_recipe
+from tesuki.pipelines.recipe.loading import load_recipe
+from tesuki.pipelines.recipe.sections import Deduplication, Recipe
 from tesuki.pipelines.storage.files import sha256_of
 from tesuki.tokenize.tokenizers import open_tokenizer
 

@@ -16,16 +16,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tesuki.pipelines.corpus.plan import Plan
-from tesuki.pipelines.levelling.clusters import JudgedPart
 from tesuki.pipelines.storage.files import parquet_file, sha256_of, write_bytes
+from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.part_writer import SealedFile, read_seal, seal_path
-from tesuki.pipelines.storage.schemas import PAGES
+from tesuki.pipelines.storage.rows import record_keys
+from tesuki.pipelines.storage.schemas import PAGES, RECORD_KEY
 
 SCRUBBED = {"url": "", "title": "", "published": "", "text": "", "evidence": []}
 """What a withheld row holds in place of what the page said."""
-
-PLACE = ("archive", "offset", "record_id")
-"""The columns that together name one record; several records of one compressed unit share an offset."""
 
 
 def scrub_parts(parts: Sequence[JudgedPart], ledger: Path, folder: Path) -> None:
@@ -76,10 +74,11 @@ def _rows_with(ids: frozenset[str], path: Path) -> frozenset[int]:
 
 
 def _withheld_rows(part: JudgedPart, ledger: Path) -> frozenset[int]:
-    withheld = frozenset(places(pq.read_table(ledger, columns=list(PLACE), filters=[("fate", "=", "withheld")])))
+    gone = pq.read_table(ledger, columns=list(RECORD_KEY), filters=[("fate", "=", "withheld")])
+    withheld = frozenset(record_keys(gone))
     if not withheld:
         return frozenset()
-    stored = places(pq.read_table(part.pages, columns=list(PLACE)))
+    stored = record_keys(pq.read_table(part.pages, columns=list(RECORD_KEY)))
     return frozenset(row for row, place in enumerate(stored) if place in withheld)
 
 
@@ -87,11 +86,6 @@ def _rows_stood_for(part: JudgedPart, withheld: Mapping[str, Collection[int]]) -
     for drop in pq.read_table(part.drops, columns=["row", "kept_part", "kept_row"]).to_pylist():
         if drop["kept_row"] in withheld.get(drop["kept_part"], ()):
             yield drop["row"]
-
-
-def places(table: pa.Table) -> list[tuple[str, ...]]:
-    """What names the record of each row, in the columns `PLACE`."""
-    return [tuple(str(row[column]) for column in PLACE) for row in table.to_pylist()]
 
 
 def scrub_pages(folder: Path, path: Path, scrubbed: Collection[int]) -> None:

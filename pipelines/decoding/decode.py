@@ -14,8 +14,8 @@ from resiliparse.parse.encoding import detect_encoding
 
 from tesuki.pipelines.decoding.encodings import JAPANESE, decode_as, encoding_of
 from tesuki.pipelines.decoding.plausibility import plausibility
+from tesuki.pipelines.journey.headers import first_value
 from tesuki.pipelines.journey.page import Fate, Page, leave
-from tesuki.pipelines.reading.warc.records import first_value
 
 STATION = "decode"
 

@@ -10,8 +10,8 @@ import numpy as np
 from resiliparse.parse.encoding import detect_encoding
 
 from tesuki.pipelines.decoding.encodings import JAPANESE, encoding_of
+from tesuki.pipelines.journey.headers import first_value
 from tesuki.pipelines.journey.page import Fate, Page, leave
-from tesuki.pipelines.reading.warc.records import first_value
 
 STATION = "detect"
 

@@ -7,6 +7,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from tesuki.common.code_points import UNICODE_SIZE, code_points
+
 _SAMPLE = 200_000
 """Characters looked at: enough to choose by, and a bound on the cost of a long page."""
 
@@ -23,13 +25,13 @@ def plausibility(text: str, replacements: int) -> float:
     Points are dealt out by how much a misreading can feign: legacy encodings misread as one another give kanji, many of
     them rare, half-width kana among a great deal of half-width punctuation, and errors, but hardly ever kana.
     """
-    codes = np.frombuffer(text[:_SAMPLE].encode("utf-32-le", "replace"), np.uint32)
+    codes = code_points(text[:_SAMPLE])
     return float(_points()[codes].sum()) + _UNREADABLE * replacements
 
 
 @cache
 def _points() -> npt.NDArray[np.float32]:
-    table = np.zeros(0x110000, np.float32)
+    table = np.zeros(UNICODE_SIZE, np.float32)
     for low, high, points in (
         (0x80, 0x9F, -3.0),  # C1 controls
         (0xE000, 0xF8FF, -3.0),  # private use

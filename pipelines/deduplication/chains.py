@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tesuki.dedup.chains import follow, step
 from tesuki.dedup.claims import EDGE
 from tesuki.dedup.mixing import mix64
-from tesuki.pipelines.deduplication.numbering import runs
+from tesuki.pipelines.storage.key_ranges import runs
 
 HOPS = 3
 """Hops before what is left goes to one worker: each doubles the reach, so 3 bring chains of 8 to their end."""

@@ -29,9 +29,9 @@ from tesuki.pipelines.deduplication.numbering import (
     parts_of,
     priorities,
     references,
-    runs,
 )
 from tesuki.pipelines.errors import WorkError
+from tesuki.pipelines.storage.key_ranges import key_ranges, runs
 
 CLAIMS = "claims"
 EDGES = "edges"
@@ -120,11 +120,6 @@ def by_part(_: object, edges: NDArray[np.void]) -> Iterator[tuple[int, NDArray[n
     ordered = edges[np.argsort(edges["loser"])]
     for part, start, stop in runs(parts_of(ordered["loser"])):
         yield part, ordered[start:stop]
-
-
-def key_ranges(keys: NDArray[np.uint64], key_bits: int) -> NDArray[np.int64]:
-    """The first ``key_bits`` bits of each key."""
-    return (keys >> np.uint64(64 - key_bits)).astype(np.int64) if key_bits else np.zeros(len(keys), np.int64)
 
 
 def bands_of(

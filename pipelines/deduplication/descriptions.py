@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from tesuki.dedup.band_keys import estimate_similarities
 from tesuki.dedup.claims import EDGE
-from tesuki.pipelines.deduplication.numbering import Documents, parts_of, rows_of, runs
+from tesuki.pipelines.deduplication.numbering import Documents, parts_of, rows_of
+from tesuki.pipelines.storage.key_ranges import runs
 
 DESCRIPTION = pa.schema([("document", pa.uint64()), ("id", pa.string()), ("sketch", pa.binary())])
 """A document as others must know it."""

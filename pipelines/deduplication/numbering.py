@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tesuki.dedup.keep_order import KeepOrder, date_priorities, length_priorities, measure_priorities
 from tesuki.pipelines.deduplication.index.band_index import BandIndex
 from tesuki.pipelines.errors import WorkError
+from tesuki.pipelines.storage.key_ranges import runs
 
 JUDGED_SUFFIX = ".judged.parquet"
 ROW_BITS = 32
@@ -110,14 +111,6 @@ def parts_of(documents: NDArray[np.uint64]) -> NDArray[np.int64]:
 def rows_of(documents: NDArray[np.uint64]) -> NDArray[np.int64]:
     """The row of each document in its file."""
     return (documents & np.uint64(ROW_MASK)).astype(np.int64)
-
-
-def runs(numbers: NDArray[np.int64]) -> Iterator[tuple[int, int, int]]:
-    """Each run of one number in ascending ``numbers``: the number, where it starts and where it stops."""
-    starts = np.flatnonzero(np.diff(numbers, prepend=-1))
-    stops = np.append(starts, len(numbers))[1:]
-    for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
-        yield int(numbers[start]), start, stop
 
 
 def order_columns(order: KeepOrder) -> tuple[str, ...]:

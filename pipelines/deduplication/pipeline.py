@@ -25,8 +25,9 @@ from tesuki.pipelines.deduplication.claims import (
 )
 from tesuki.pipelines.deduplication.descriptions import Compare, verified
 from tesuki.pipelines.deduplication.drops import nothing_dropped, write_drops, write_removals
-from tesuki.pipelines.deduplication.index.band_index import key_bits_for, open_band_index
+from tesuki.pipelines.deduplication.index.band_index import open_band_index
 from tesuki.pipelines.deduplication.numbering import documents_in
+from tesuki.pipelines.storage.key_ranges import key_bits_for
 
 GROUP_CLAIMS = 1 << 21
 """Claims of one band that a worker should hold at a time: 2 million of 24 bytes are 50 MB."""

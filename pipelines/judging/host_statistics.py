@@ -18,8 +18,8 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from tesuki.filters.host_statistics import HostCounts, add_counts, count_hosts, rejected_hosts
-from tesuki.pipelines.levelling.clusters import JudgedPart
 from tesuki.pipelines.storage.files import write_bytes
+from tesuki.pipelines.storage.judged_part import JudgedPart
 
 GROUPS = 64
 """Hosts are summed in this many groups, so that none has to fit all of a corpus' hosts."""

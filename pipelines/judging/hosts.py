@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from tesuki.filters.hosts import HostList, host_of
+from tesuki.common.hosts import host_of
+from tesuki.filters.hosts import HostList
 from tesuki.filters.rules import Verdict
 from tesuki.pipelines.journey.chunk import Step
 from tesuki.pipelines.journey.page import Fate, Page, leave

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from tesuki.filters.hosts import HostList, host_list
+from tesuki.filters.hosts import HostList, host_list, union
 from tesuki.filters.hosts_ut1 import SWALLOW_CATEGORIES
 from tesuki.filters.words import words_of
-from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.errors import RequestError, in_field
+from tesuki.pipelines.recipe.sections import Hosts
 
 ALL_OF_SWALLOW = "swallow-code"
 """In place of a category: all that Swallow v1 does without."""
@@ -85,3 +87,21 @@ def _read(path: Path) -> tuple[bytes, list[str]]:
         raise RequestError(f"{path}: cannot be read ({failure.strerror})") from None
     except UnicodeDecodeError as failure:
         raise RequestError(f"{path}: not UTF-8 at byte {failure.start}; convert the list to UTF-8") from None
+
+
+def load_denied_hosts(hosts: Hosts, folder: Path) -> tuple[HostList, list[Mapping[str, Any]]]:
+    """All hosts and addresses that ``hosts`` denies, and the lists as the manifest names them."""
+    lists = [host_list(hosts.deny)]
+    records: list[Mapping[str, Any]] = []
+    for ut1 in hosts.ut1:
+        with in_field("hosts.ut1"):
+            found, record = load_ut1(
+                folder / ut1.folder,
+                ut1.categories,
+                name=f"UT1 {', '.join(sorted(ut1.categories))}",
+                licence=ut1.licence,
+                version=ut1.version,
+            )
+        lists.append(found)
+        records.append({"list": "hosts", **asdict(record)})
+    return union(lists), records

@@ -8,9 +8,7 @@ within each part first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
@@ -19,20 +17,8 @@ import pyarrow.parquet as pq
 from tesuki.pipelines.journey.page import MEMBERS_NAMED, Cluster, Member
 from tesuki.pipelines.levelling.page_level import TAKEN_DOWN, LevelPage
 from tesuki.pipelines.reading.stored_pages import PageStore
+from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.release_levels.levels import Level, strictest
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedPart:
-    """Where the tables of one part lie, and the subset of its pages."""
-
-    part: str
-    subset: str
-    pages: Path
-    fates: Path
-    judged: Path
-    drops: Path
-
 
 CLUSTER = "level.cluster"
 """The rule by which a document goes because a duplicate of it must, for another reason than a take-down."""

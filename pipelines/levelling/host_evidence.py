@@ -8,10 +8,10 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+from tesuki.common.hosts import host_of
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.levelling.host_files import AI, ROBOTS, TDM, HostFiles
 from tesuki.release_levels.evidence import Evidence
-from tesuki.release_levels.hosts import host_of
 from tesuki.release_levels.page_lists import (
     ListKind,
     PageList,
@@ -40,7 +40,7 @@ class HostEvidence:
 
     def _of_host(self, url: str) -> Iterator[Evidence]:
         host = host_of(url)
-        files = self.files.of_host(host) if self.files and host.isascii() else {}
+        files = self.files.of_host(host) if self.files and host else {}
         if ROBOTS in files:
             yield from signals_robots_txt(_robots_file(files[ROBOTS]), url)
         if AI in files:

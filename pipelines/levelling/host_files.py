@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tesuki.common.hosts import canonical_host, host_of
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.reading.dates import normalised_date
 from tesuki.pipelines.reading.warc.archive import read_records
@@ -26,7 +27,6 @@ from tesuki.pipelines.reading.warc.http import parse_response
 from tesuki.pipelines.reading.warc.packing import archive_format
 from tesuki.pipelines.reading.warc.payload import TooLargeError, undo_encodings
 from tesuki.pipelines.reading.warc.records import Damage, Record
-from tesuki.release_levels.hosts import ascii_host, host_of
 from tesuki.release_levels.robots_groups import SIZE_LIMIT
 
 ROBOTS, AI, TDM = "/robots.txt", "/ai.txt", "/.well-known/tdmrep.json"
@@ -97,12 +97,15 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 def _mirrored(folder: Path) -> Iterator[tuple[str, str, str, str]]:
     """(host, path, date, content) of the files in a folder that mirrors hosts."""
-    for host in sorted(child for child in folder.iterdir() if child.is_dir()):
+    for child in sorted(child for child in folder.iterdir() if child.is_dir()):
+        host = canonical_host(child.name)
+        if host is None:
+            continue
         for path in PATHS:
-            file = host / path.lstrip("/")
+            file = child / path.lstrip("/")
             if file.is_file():
                 with file.open("rb") as stream:
-                    yield ascii_host(host.name), path, UNDATED, stream.read(SIZE_LIMIT).decode("utf-8", "replace")
+                    yield host, path, UNDATED, stream.read(SIZE_LIMIT).decode("utf-8", "replace")
 
 
 def _archived(archive: Path) -> Iterator[tuple[str, str, str, str]]:
@@ -112,7 +115,7 @@ def _archived(archive: Path) -> Iterator[tuple[str, str, str, str]]:
             continue
         url = record.header("WARC-Target-URI").strip("<> ")
         host = host_of(url)
-        if host.isascii() and urlsplit(url).path in PATHS:
+        if host and urlsplit(url).path in PATHS:
             content = _content(record)
             if content is not None:
                 yield host, urlsplit(url).path, normalised_date(record.header("WARC-Date")), content

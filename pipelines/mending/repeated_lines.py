@@ -14,10 +14,8 @@ from apache_beam.utils.windowed_value import WindowedValue
 from numpy.typing import NDArray
 
 from tesuki.dedup.lines import RepeatRule, count_documents, unit_keys
-from tesuki.pipelines.deduplication.claims import key_ranges
-from tesuki.pipelines.deduplication.index.band_index import key_bits_for
-from tesuki.pipelines.deduplication.numbering import runs
 from tesuki.pipelines.storage.files import atomic_file
+from tesuki.pipelines.storage.key_ranges import key_bits_for, key_ranges, runs
 
 HELD_KEYS = 1 << 20
 """Keys a worker gathers before it counts and sends them on: 8 MB."""

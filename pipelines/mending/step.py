@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from tesuki.common.hosts import host_of
 from tesuki.dedup.lines import RepeatRule, cut_units, repeated_share, unit_keys
-from tesuki.filters.hosts import host_of
 from tesuki.filters.mend import Edit, mend, unmend
 from tesuki.filters.personal_data import COVER, cover_personal_data, mask_personal_data
 from tesuki.pipelines.journey.chunk import Step

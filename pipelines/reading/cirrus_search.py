@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 from tesuki.pipelines.journey.page import Fate, FateKind, Page, leave
+from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.dates import normalised_date
 from tesuki.pipelines.reading.lines import read_lines
-from tesuki.pipelines.reading.ranges import Range
 
 PROJECTS = {"wiki": "wikipedia", "wiktionary": "wiktionary", "wikinews": "wikinews", "wikibooks": "wikibooks"}
 """Endings of a wiki's name in the dump (``jawiki``) and the site they mean."""

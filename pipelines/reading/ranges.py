@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.warc.packing import archive_format
 
 RANGE_BYTES = 64 << 20
 """Nominal size of a range in bytes on disk: a few seconds of work, and few enough parts to count."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Range:
-    """The records of one archive file whose first byte lies in ``[start, end)``.
-
-    ``archive`` is the file's name without its folder: what pages and the ledger say; ``path`` is where it lies here.
-    """
-
-    subset: str
-    path: str
-    archive: str
-    start: int
-    end: int
 
 
 def plan_ranges(path: str | Path, subset: str, range_bytes: int = RANGE_BYTES) -> tuple[Range, ...]:

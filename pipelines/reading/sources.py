@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tesuki.pipelines.journey.page import Fate, Page
+from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.cirrus_search import read_cirrus_search
-from tesuki.pipelines.reading.json_lines import read_json_lines, read_parquet
-from tesuki.pipelines.reading.ranges import Range, plan_ranges
+from tesuki.pipelines.reading.json_lines import read_json_lines
+from tesuki.pipelines.reading.parquet import read_parquet
+from tesuki.pipelines.reading.ranges import plan_ranges
 from tesuki.pipelines.reading.warc.archive import read_range
 from tesuki.pipelines.reading.wet import read_wet
 from tesuki.pipelines.reading.wikipedia import read_wikipedia_dump

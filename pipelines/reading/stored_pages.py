@@ -13,20 +13,20 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from tesuki.pipelines.decoding.decode import decode
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.journey.chunk import Step
 from tesuki.pipelines.journey.page import Fate, Page
-from tesuki.pipelines.reading.ranges import Range
+from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.sources import FORMATS, WHOLE, Source
 from tesuki.pipelines.storage.rows import pages_of
 
 
 @dataclass(frozen=True, slots=True)
 class PageStore:
-    """How to read the pages of a part: where each subset comes from, and how station 4 is opened."""
+    """How to read the pages of a part: where each subset comes from, and the steps that restore a scrubbed page."""
 
     sources: Mapping[str, Source]
+    decode: Step
     open_extraction: Callable[[], AbstractContextManager[Step]]
 
     def pages(self, path: Path, subset: str) -> Iterator[Page]:
@@ -49,7 +49,7 @@ class PageStore:
             if found.record_id != page.record_id or found.offset != page.offset:
                 continue
             restored: Page | Fate = found
-            for step in (decode, extraction) if FORMATS[source.format].html else ():
+            for step in (self.decode, extraction) if FORMATS[source.format].html else ():
                 if isinstance(restored, Page):
                     restored = step(restored)
             if isinstance(restored, Page):

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from tesuki.pipelines.journey.page import Fate, Page, leave
+from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.dates import normalised_date
-from tesuki.pipelines.reading.ranges import Range
 from tesuki.pipelines.reading.warc.archive import read_records
 from tesuki.pipelines.reading.warc.packing import archive_format
 from tesuki.pipelines.reading.warc.pages import derived_id, fate_of, page_of, unsupported

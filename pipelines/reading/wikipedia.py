@@ -13,8 +13,8 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 from tesuki.pipelines.journey.page import Fate, FateKind, Page, leave
+from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.dates import normalised_date
-from tesuki.pipelines.reading.ranges import Range
 from tesuki.pipelines.reading.wikitext import LONGEST_WIKITEXT, plain_text
 from tesuki.pipelines.reading.wikitext_tangle import unclosed_marks
 

@@ -11,49 +11,7 @@ import pyarrow as pa
 from tesuki.pipelines.journey.chunk import Chunk
 from tesuki.pipelines.journey.page import Page
 from tesuki.pipelines.storage.rows import cluster_row, evidence_rows, fate_rows
-from tesuki.pipelines.storage.schemas import EVIDENCE
-
-EDITS = pa.list_(
-    pa.struct([("kind", pa.string()), ("position", pa.int64()), ("before", pa.string()), ("after", pa.string())])
-)
-"""What mending changed, in order; see `tesuki.filters.mend.Edit`."""
-
-CLUSTER = pa.struct(
-    [
-        ("size", pa.int64()),
-        ("strictest", pa.string()),
-        ("members", pa.list_(pa.struct([("id", pa.string()), ("url", pa.string()), ("level", pa.string())]))),
-    ]
-)
-"""The near-duplicates a document stands for; see `tesuki.pipelines.journey.page.Cluster`."""
-
-DOCUMENTS = pa.schema(
-    [
-        ("id", pa.string()),
-        ("record_id", pa.string()),
-        ("url", pa.string()),
-        ("date", pa.string()),
-        ("published", pa.string()),
-        ("title", pa.string()),
-        ("text", pa.large_string()),
-        ("encoding", pa.string()),
-        ("encoding_evidence", pa.string()),
-        ("replacements", pa.int64()),
-        ("measures", pa.map_(pa.string(), pa.float64())),
-        ("level", pa.string()),
-        ("evidence", EVIDENCE),
-        ("edits", EDITS),
-        ("cluster", CLUSTER),
-        ("archive", pa.string()),
-        ("offset", pa.int64()),
-        ("length", pa.int64()),
-        ("subset", pa.string()),
-        ("characters", pa.int64()),
-        ("text_hash", pa.string()),
-    ]
-)
-"""One row a kept document. ``date`` is the capture time, ``published`` the date the page gives itself; ``characters``
-and ``text_hash`` are of the text as extracted."""
+from tesuki.pipelines.storage.schemas import DOCUMENTS
 
 LEDGER = "ledger/{part}.parquet"
 """The ledger's table of a part."""

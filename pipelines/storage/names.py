@@ -13,7 +13,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
-ROOMS = ("dedup", "filters", "pipelines", "release_levels", "tokenize")
+ROOMS = ("common", "dedup", "filters", "pipelines", "release_levels", "tokenize")
 
 LIBRARIES = (
     "ahocorasick-rs",

@@ -8,10 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from tesuki.filters.hosts import host_of
+from tesuki.common.hosts import host_of
 from tesuki.filters.rules import Verdict
 from tesuki.pipelines.journey.page import Cluster, Duplicate, Fate, Page
-from tesuki.pipelines.storage.schemas import FATES, JUDGED, PAGES
+from tesuki.pipelines.storage.schemas import FATES, JUDGED, PAGES, RECORD_KEY
 from tesuki.release_levels.evidence import Evidence
 
 
@@ -156,3 +156,8 @@ def cluster_row(cluster: Cluster) -> dict[str, Any]:
 def url_hash(url: str) -> str:
     """32 hexadecimal digits (128-bit BLAKE2b) of an address: finds a page again without repeating where it was."""
     return hashlib.blake2b(url.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def record_keys(table: pa.Table) -> list[tuple[str, ...]]:
+    """What names the record of each row, in the columns `RECORD_KEY`."""
+    return [tuple(str(row[column]) for column in RECORD_KEY) for row in table.to_pylist()]

@@ -97,3 +97,52 @@ DROPS = pa.schema(
 ``duplicate_of`` is the id of the document that is kept (chains followed to their end), ``kept_part`` and ``kept_row``
 where it lies; ``band`` is the band of the first claim that matched, -1 for an exact match.
 """
+
+
+EDITS = pa.list_(
+    pa.struct([("kind", pa.string()), ("position", pa.int64()), ("before", pa.string()), ("after", pa.string())])
+)
+"""What mending changed, in order; see `tesuki.filters.mend.Edit`."""
+
+
+CLUSTER = pa.struct(
+    [
+        ("size", pa.int64()),
+        ("strictest", pa.string()),
+        ("members", pa.list_(pa.struct([("id", pa.string()), ("url", pa.string()), ("level", pa.string())]))),
+    ]
+)
+"""The near-duplicates a document stands for; see `tesuki.pipelines.journey.page.Cluster`."""
+
+
+DOCUMENTS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("record_id", pa.string()),
+        ("url", pa.string()),
+        ("date", pa.string()),
+        ("published", pa.string()),
+        ("title", pa.string()),
+        ("text", pa.large_string()),
+        ("encoding", pa.string()),
+        ("encoding_evidence", pa.string()),
+        ("replacements", pa.int64()),
+        ("measures", pa.map_(pa.string(), pa.float64())),
+        ("level", pa.string()),
+        ("evidence", EVIDENCE),
+        ("edits", EDITS),
+        ("cluster", CLUSTER),
+        ("archive", pa.string()),
+        ("offset", pa.int64()),
+        ("length", pa.int64()),
+        ("subset", pa.string()),
+        ("characters", pa.int64()),
+        ("text_hash", pa.string()),
+    ]
+)
+"""One row a kept document. ``date`` is the capture time, ``published`` the date the page gives itself; ``characters``
+and ``text_hash`` are of the text as extracted."""
+
+
+RECORD_KEY = ("archive", "offset", "record_id")
+"""The columns that together name one record; several records of one compressed unit share an offset."""

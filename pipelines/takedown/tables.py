@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tesuki.pipelines.storage.documents import DOCUMENTS, LEDGER, LEDGER_ORDER
+from tesuki.pipelines.storage.documents import LEDGER, LEDGER_ORDER
 from tesuki.pipelines.storage.files import parquet_file
 from tesuki.pipelines.storage.part_writer import in_order, row_groups
 from tesuki.pipelines.storage.rows import fate_rows
-from tesuki.pipelines.storage.schemas import FATES
+from tesuki.pipelines.storage.schemas import DOCUMENTS, FATES
 from tesuki.pipelines.takedown.leaving import Leaving
 
 

@@ -17,7 +17,7 @@ import apache_beam as beam
 import numpy as np
 import pyarrow.parquet as pq
 
-from tesuki.filters.hosts import host_of
+from tesuki.common.hosts import host_of
 from tesuki.pipelines.storage.files import atomic_file, sha256_of, write_bytes
 from tesuki.pipelines.tokens.token_parts import read_token_part, write_token_part
 from tesuki.release_levels.levels import Level, Use, require

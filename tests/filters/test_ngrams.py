@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tesuki.filters.code_points import code_points
+from tesuki.common.code_points import code_points
 from tesuki.filters.ngrams import repeated_ngrams
 
 texts = st.one_of(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tesuki.filters.check_digits import is_my_number, passes_luhn
+from tesuki.common.check_digits import is_my_number, passes_luhn
 from tesuki.filters.personal_data import Mask, mask_personal_data
 
 WIDE = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})

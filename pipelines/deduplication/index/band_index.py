@@ -104,11 +104,6 @@ def entry_type(band: int) -> np.dtype[np.void]:
     return np.dtype([("key", "<u8", (2 if band == EXACT_BAND else 1,)), ("document", "<u8")])
 
 
-def key_bits_for(documents: int, entries: int) -> int:
-    """How many leading bits of a key to divide a band by, so that a part has about so many ``entries`` or fewer."""
-    return (max(0, documents - 1) // entries).bit_length()
-
-
 def band_path(folder: Path, band: int, key_range: int) -> Path:
     """Where the entries of ``band`` in ``key_range`` lie; there is no file where there are none."""
     name = "exact" if band == EXACT_BAND else f"{band:03d}"

@@ -17,7 +17,6 @@ from tesuki.pipelines.deduplication.index.band_index import (
     INDEXED,
     RANGE_ENTRIES,
     BandIndex,
-    key_bits_for,
     open_band_index,
     seal_band_index,
     write_entries,
@@ -25,6 +24,7 @@ from tesuki.pipelines.deduplication.index.band_index import (
 from tesuki.pipelines.deduplication.numbering import ROW_BITS, ROW_MASK, references
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.storage.files import parquet_file
+from tesuki.pipelines.storage.key_ranges import key_bits_for
 
 
 def merge_band_indexes(

@@ -14,24 +14,17 @@ from numpy.typing import NDArray
 
 from tesuki.dedup.keep_order import KeepOrder
 from tesuki.dedup.presets import DedupParameters
-from tesuki.pipelines.deduplication.claims import Group, bands_of, key_ranges
+from tesuki.pipelines.deduplication.claims import Group, bands_of
 from tesuki.pipelines.deduplication.index.band_index import (
     INDEXED,
     RANGE_ENTRIES,
     entry_type,
-    key_bits_for,
     seal_band_index,
     write_entries,
 )
-from tesuki.pipelines.deduplication.numbering import (
-    Documents,
-    documents_in,
-    order_columns,
-    priorities,
-    references,
-    runs,
-)
+from tesuki.pipelines.deduplication.numbering import Documents, documents_in, order_columns, priorities, references
 from tesuki.pipelines.storage.files import parquet_file
+from tesuki.pipelines.storage.key_ranges import key_bits_for, key_ranges, runs
 
 
 def write_band_index(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tesuki.pipelines.journey.page import Fate, Page
-from tesuki.pipelines.reading.ranges import Range
+from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.warc.careful import careful_records, first_start
 from tesuki.pipelines.reading.warc.fast import DoubtError, fast_records
 from tesuki.pipelines.reading.warc.packing import Packing, archive_format

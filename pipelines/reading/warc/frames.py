@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tesuki.pipelines.reading.warc.records import Headers, first_value, parse_fields
+from tesuki.pipelines.journey.headers import Headers, first_value
+from tesuki.pipelines.reading.warc.records import parse_fields
 
 View = bytes | mmap.mmap
 """Unpacked bytes, in memory or mapped."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tesuki.pipelines.reading.warc.records import Headers, parse_fields
+from tesuki.pipelines.journey.headers import Headers
+from tesuki.pipelines.reading.warc.records import parse_fields
 
 HEAD_BYTES = 256 << 10
 """Longest HTTP head looked through, in bytes; browsers and servers stop far earlier."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 
+from tesuki.pipelines.journey.headers import Headers, first_value
 from tesuki.pipelines.journey.page import Fate, FateKind, Page, leave
 from tesuki.pipelines.reading.dates import normalised_date
 from tesuki.pipelines.reading.warc.http import parse_response
 from tesuki.pipelines.reading.warc.media_type import is_html
 from tesuki.pipelines.reading.warc.payload import BODY_BYTES, TooLargeError, undo_encodings
-from tesuki.pipelines.reading.warc.records import CONTENT_BYTES, Damage, Headers, Record, first_value
+from tesuki.pipelines.reading.warc.records import CONTENT_BYTES, Damage, Record
 
 STATION = "read"
 

@@ -13,8 +13,8 @@ from collections.abc import Callable
 import brotli
 import zstandard
 
+from tesuki.pipelines.journey.headers import Headers
 from tesuki.pipelines.reading.warc.packing import GZIP_MAGIC, ZSTD_MAGIC
-from tesuki.pipelines.reading.warc.records import Headers
 
 BODY_BYTES = 32 << 20
 """Most bytes a body may expand to: six times what Common Crawl stores of a page."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-Headers = tuple[tuple[str, str], ...]
-"""Header fields in the order of the archive, names as written."""
+from tesuki.pipelines.journey.headers import Headers, first_value
 
 CONTENT_BYTES = 64 << 20
 """Most bytes of one record kept in memory. Common Crawl cuts pages at 5 MiB (1 MiB before March 2025); the rest is
@@ -44,12 +43,6 @@ class Damage:
     length: int
     inner: int
     detail: str
-
-
-def first_value(headers: Headers, name: str) -> str:
-    """The first value of the field called ``name``, in any case of letters, or ``""``."""
-    wanted = name.lower()
-    return next((value for key, value in headers if key.lower() == wanted), "")
 
 
 def parse_fields(lines: bytes) -> Headers:

@@ -14,7 +14,8 @@ from warcio.warcwriter import WARCWriter
 
 from tesuki.pipelines.commands.reproducer import write_reproducer
 from tesuki.pipelines.journey.page import Fate, Page, leave
-from tesuki.pipelines.reading.ranges import Range, plan_ranges
+from tesuki.pipelines.journey.range import Range
+from tesuki.pipelines.reading.ranges import plan_ranges
 from tesuki.pipelines.reading.warc.archive import read_range, read_record
 
 

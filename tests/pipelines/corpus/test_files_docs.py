@@ -9,8 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from tesuki.pipelines.storage.documents import DOCUMENTS
-from tesuki.pipelines.storage.schemas import FATES
+from tesuki.pipelines.storage.schemas import DOCUMENTS, FATES
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "files.md"
 

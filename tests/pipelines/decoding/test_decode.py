@@ -20,7 +20,7 @@ from tesuki.pipelines.decoding.shift_jis import decode_shift_jis
 from tesuki.pipelines.journey.page import Fate, Page
 
 ROOT = Path(__file__).resolve().parents[3]
-LABELS = ROOT / "pipelines" / "encoding_labels.tsv"
+LABELS = ROOT / "pipelines" / "decoding" / "encoding_labels.tsv"
 
 # Vendor characters: code point, windows-31j and EUC-JP bytes by the WHATWG index jis0208 (pointers 1128, 1219, 8644,
 # 32, 33, 60, 80; half-width kana by its single-byte rule).

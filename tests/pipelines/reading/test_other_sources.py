@@ -22,7 +22,7 @@ import zstandard
 from datasets import Dataset, load_dataset
 from warcio.warcwriter import WARCWriter
 
-from tesuki.filters.hosts import host_of
+from tesuki.common.hosts import host_of
 from tesuki.pipelines.commands.verify import verify_corpus
 from tesuki.pipelines.corpus.build import build_corpus
 from tesuki.pipelines.corpus.request import check_request

@@ -11,10 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from tesuki.pipelines.corpus.scrub import scrub_pages
+from tesuki.pipelines.decoding.decode import decode
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.journey.chunk import Step
 from tesuki.pipelines.journey.page import Fate, Page
-from tesuki.pipelines.reading.ranges import Range
+from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.sources import FORMATS, Format, Source, ranges_of
 from tesuki.pipelines.reading.stored_pages import PageStore
 from tesuki.pipelines.storage.rows import page_rows
@@ -50,7 +51,7 @@ def test_scrubbed_lines_come_back_in_one_reading(tmp_path: Path, monkeypatch: py
             yield item
 
     monkeypatch.setitem(FORMATS, "jsonl", Format(counted))  # type: ignore[arg-type]
-    assert list(PageStore({"web": source}, no_extraction).pages(table, "web")) == before
+    assert list(PageStore({"web": source}, decode, no_extraction).pages(table, "web")) == before
     assert len(read) <= len(documents)
 
 
@@ -66,4 +67,4 @@ def test_a_source_that_has_changed_is_named(tmp_path: Path) -> None:
     with pytest.raises(
         WorkError, match=r"documents\.jsonl at byte \d+: the page documents\.jsonl#\d+ could not be read"
     ):
-        list(PageStore({"web": source}, no_extraction).pages(table, "web"))
+        list(PageStore({"web": source}, decode, no_extraction).pages(table, "web"))

@@ -17,9 +17,10 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from tesuki.pipelines.journey.page import Fate, Page
+from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading import lines as long_lines
 from tesuki.pipelines.reading.cirrus_search import read_cirrus_search
-from tesuki.pipelines.reading.ranges import Range, plan_ranges
+from tesuki.pipelines.reading.ranges import plan_ranges
 from tesuki.pipelines.reading.wet import read_wet
 from tesuki.pipelines.reading.wikipedia import read_wikipedia_dump
 from tesuki.pipelines.reading.wikitext import plain_text

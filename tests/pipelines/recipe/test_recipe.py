@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.recipe.sections import Recipe, load_recipe
+from tesuki.pipelines.recipe.loading import load_recipe
+from tesuki.pipelines.recipe.sections import Recipe
 
 ROOT = Path(__file__).resolve().parents[3]
 RIGHT: dict[str, Any] = {

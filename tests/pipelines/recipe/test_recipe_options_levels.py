@@ -16,7 +16,7 @@ import yaml
 from tesuki.pipelines.corpus.build import build_corpus
 from tesuki.pipelines.corpus.request import check_request
 from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.recipe.sections import load_recipe
+from tesuki.pipelines.recipe.loading import load_recipe
 
 Document = Mapping[str, Any]
 Rows = Callable[[Path, str], list[dict[str, Any]]]

@@ -10,7 +10,8 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from tesuki.pipelines.journey.page import Fate, Page
-from tesuki.pipelines.reading.ranges import Range, plan_ranges
+from tesuki.pipelines.journey.range import Range
+from tesuki.pipelines.reading.ranges import plan_ranges
 from tesuki.pipelines.reading.warc.archive import read_range, read_record
 
 ROOT = Path(__file__).resolve().parents[4]

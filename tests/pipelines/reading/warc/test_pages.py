@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from tesuki.pipelines.journey.headers import Headers, first_value
 from tesuki.pipelines.journey.page import Fate, Page
+from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.dates import normalised_date
-from tesuki.pipelines.reading.ranges import Range, plan_ranges
+from tesuki.pipelines.reading.ranges import plan_ranges
 from tesuki.pipelines.reading.warc.archive import read_range
 from tesuki.pipelines.reading.warc.http import parse_response
 from tesuki.pipelines.reading.warc.media_type import is_html
 from tesuki.pipelines.reading.warc.pages import page_of
 from tesuki.pipelines.reading.warc.payload import BODY_BYTES
-from tesuki.pipelines.reading.warc.records import CONTENT_BYTES, Headers, Record, first_value, parse_fields
+from tesuki.pipelines.reading.warc.records import CONTENT_BYTES, Record, parse_fields
 
 HTML = b"<!DOCTYPE html><html><body>a</body></html>"
 

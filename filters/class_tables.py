@@ -1,4 +1,4 @@
-"""Text as an array of code points, and the classes of Japanese letters as tables over all of Unicode."""
+"""Classes of characters as tables over all of Unicode."""
 
 from __future__ import annotations
 
@@ -7,19 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-CodePoints = npt.NDArray[np.uint32]
-"""One unsigned 32-bit number for each character of a text, in order."""
+from tesuki.common.code_points import UNICODE_SIZE, CodePoints
 
 ClassTable = npt.NDArray[np.uint8]
 """One small number for each code point of Unicode: the class it belongs to, 0 where it belongs to none."""
-
-UNICODE_SIZE = 0x110000
-"""Code points run from 0 to 0x10FFFF (The Unicode Standard, section 2.4)."""
-
-
-def code_points(text: str) -> CodePoints:
-    """The code points of ``text``; a lone surrogate, which JSON can smuggle in, counts as one."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
 def class_table(classes: Iterable[tuple[int, Iterable[tuple[int, int]]]]) -> ClassTable:

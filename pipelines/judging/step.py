@@ -1,0 +1,48 @@
+"""Station 6, measure: the measures of a text are taken, the rules of the preset judge them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tesuki.filters.presets import Preset
+from tesuki.filters.rules import KEPT, Verdict, judge
+from tesuki.pipelines.journey.chunk import Step
+from tesuki.pipelines.journey.page import Fate, Page, leave
+
+
+def marked(station: str, step: Step, page: Page) -> Page | Fate:
+    """``step`` done to ``page``, which where that fails goes on with a verdict that says so.
+
+    Judged rows stand beside page rows: no page may leave between them, whatever is wrong with it.
+    """
+    try:
+        return step(page)
+    except Exception:  # law 7: one bad page costs one page
+        return replace(page, verdict=Verdict(keep=False, rule=f"{station}{CRASH}"))
+
+
+CRASH = ".crash"
+"""How the rule ends by which a page goes that a station failed on."""
+
+
+def measure(preset: Preset, unjudged: frozenset[str], page: Page) -> Page | Fate:
+    """Station 6: take the measures and judge. The page goes on with its verdict: marked, never deleted."""
+    measures = preset.measure(page.text)
+    verdict = KEPT if page.subset in unjudged else judge(measures, preset.rules)
+    return replace(page, measures=measures, verdict=verdict)
+
+
+def leave_if_rejected(page: Page) -> Page | Fate:
+    """Station 6's verdict, carried out."""
+    if page.verdict.keep:
+        return page
+    if page.verdict.rule and page.verdict.rule.endswith(CRASH):
+        return leave(page, "dead", "measure", page.verdict.rule)
+    return leave(
+        page,
+        "rejected",
+        "measure",
+        f"quality.{page.verdict.rule}",
+        value=page.verdict.value,
+        threshold=page.verdict.threshold,
+    )
