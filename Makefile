@@ -10,7 +10,7 @@ OUT ?= out
 OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help corpus test test-slow bench cluster-check lint report verify lock clean
+.PHONY: help corpus check quick test test-slow bench cluster-check report verify lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1|/' | column -t -s '|'
@@ -18,6 +18,15 @@ help: ## this list
 corpus: $(VENV)/runtime.stamp ## build the sample corpus; INPUT='crawl/*.warc.gz' OUT=folder for your own archives
 	@$(if $(INPUT),:,$(BIN)/python samples/make_warc.py samples/archives)
 	@$(BIN)/tesuki corpus $(RECIPE) --output $(OUT) $(if $(INPUT),--input '$(INPUT)') $(OPTIONS)
+
+check: $(VENV)/dev.stamp ## style, types and the plan of the house, in seconds
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest --quiet tests/test_house.py
+
+quick: $(VENV)/dev.stamp ## the tests that build no corpus: for the loop while working
+	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile -m 'not slow and not journey'
 
 test: $(VENV)/dev.stamp ## run the tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
@@ -27,11 +36,6 @@ test-slow: $(VENV)/dev.stamp ## run the heavy checks too
 
 cluster-check: $(VENV)/dev.stamp ## hold Flink to the bytes of one process; TESUKI_FLINK_JAR=job-server.jar
 	@$(BIN)/python -m pytest -m 'slow or not slow' tests/pipelines/corpus/test_cluster.py
-
-lint: $(VENV)/dev.stamp ## style and types
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
 
 bench: $(VENV)/dev.stamp ## measure: each figure beside a named baseline of the same run
 	@for script in $(sort $(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done

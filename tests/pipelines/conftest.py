@@ -30,6 +30,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 Run = subprocess.CompletedProcess[str]
 
+JOURNEYS = frozenset({"build", "command", "sample_run", "tesuki"})
+"""Fixtures that build a corpus or start the command. Others that do so ask for one of these."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes the whole journey, so that `make quick` can leave it out."""
+    for item in items:
+        if JOURNEYS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("journey")
+
 
 class Command(Protocol):
     """Runs ``tesuki`` with some words in a process of its own."""
