@@ -20,6 +20,21 @@ def tesuki() -> None:
     """Common Crawl in, Japanese training text out."""
 
 
+@tesuki.command()
+@click.option("--output", default="recipe.yaml", show_default=True, type=PATH, help="File to write; none is replaced.")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of a recipe instead, for editors that complete.")
+def init(output: Path, schema: bool) -> None:
+    """Write a recipe to start from, with every field explained."""
+    from tesuki.pipelines.commands.init import recipe_schema, write_recipe
+    from tesuki.pipelines.commands.own_name import own_name
+
+    if schema:
+        click.echo(recipe_schema())
+        return
+    write_recipe(output)
+    click.echo(f"{output}: name your archives in it, then: {own_name()} corpus {output} --output out")
+
+
 @tesuki.command(context_settings={"ignore_unknown_options": True})
 @click.argument("recipe", type=PATH)
 @click.option("--output", required=True, type=PATH, help="Folder of the corpus.")

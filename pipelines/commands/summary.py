@@ -9,6 +9,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tesuki.pipelines.commands.own_name import own_name
+
 
 def print_summary(console: Console, output: Path, manifest: Mapping[str, Any]) -> None:
     """Print the sheet of the corpus at ``output``."""
@@ -22,7 +24,7 @@ def print_summary(console: Console, output: Path, manifest: Mapping[str, Any]) -
     for name, what in PLACES:
         if (output / name).exists():
             console.print(f"  {output / name}  {what}", soft_wrap=True)
-    console.print(f"Why one page went where it went: tesuki why {output} URL-or-ID", soft_wrap=True)
+    console.print(f"Why one page went where it went: {own_name()} why {output} URL-or-ID", soft_wrap=True)
 
 
 def print_dedup_summary(console: Console, output: Path, manifest: Mapping[str, Any]) -> None:

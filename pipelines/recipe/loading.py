@@ -17,7 +17,7 @@ def load_recipe(path: Path) -> Recipe:
     try:
         content = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise RequestError(f"{path}: no such recipe; samples/recipe.yaml is one to start from") from None
+        raise RequestError(f"{path}: no such recipe; `tesuki init` writes one to start from") from None
     except (OSError, UnicodeDecodeError) as failure:
         raise RequestError(f"{path}: cannot be read as UTF-8 text ({failure.__class__.__name__})") from None
     try:

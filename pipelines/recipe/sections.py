@@ -34,7 +34,9 @@ def _exact_ratio(value: object) -> Fraction:
     return ratio
 
 
-Ratio = Annotated[Fraction, BeforeValidator(_exact_ratio), PlainSerializer(str, return_type=str)]
+Ratio = Annotated[
+    Fraction, BeforeValidator(_exact_ratio, json_schema_input_type=float | str), PlainSerializer(str, return_type=str)
+]
 """An exact non-negative rational: YAML ``0.1`` is one tenth, not the nearest binary fraction."""
 
 
@@ -49,7 +51,7 @@ LevelName = Literal["L1", "L2", "L3", "LX", "LZ"]
 class Section(BaseModel):
     """What every part of a recipe has in common: no unknown field passes, nothing changes afterwards."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, use_attribute_docstrings=True)
 
 
 class Subset(Section):
@@ -77,7 +79,7 @@ class Subset(Section):
     def _test_sets_are_not_judged(cls, value: object) -> object:
         return {"judge": False, **value} if isinstance(value, dict) and value.get("level") == "LX" else value
 
-    @field_validator("inputs", mode="before")
+    @field_validator("inputs", mode="before", json_schema_input_type=str | tuple[str, ...])
     @classmethod
     def _one_or_many(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
@@ -239,7 +241,7 @@ class Policy(Section):
     allow: str | None = None
     """A list of what is openly licensed: L1 by the default policy where nothing found restricts it."""
 
-    @field_validator("host_files", mode="before")
+    @field_validator("host_files", mode="before", json_schema_input_type=str | tuple[str, ...])
     @classmethod
     def _one_or_many(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
@@ -295,11 +297,11 @@ class Recipe(Section):
     name: str = Field(min_length=1)
     subsets: dict[str, Subset] = Field(min_length=1)
     extraction: Extraction = Extraction()
-    rules: Annotated[Rules, BeforeValidator(partial(_named, "preset"))] = Rules()
+    rules: Annotated[Rules, BeforeValidator(partial(_named, "preset"), json_schema_input_type=Rules | str)] = Rules()
     deduplication: Deduplication = Deduplication(preset="swallow-paper")
     hosts: Hosts = Hosts()
-    mend: Annotated[Mend, BeforeValidator(partial(_named, "style"))] = Mend()
-    policy: Annotated[Policy, BeforeValidator(partial(_named, "file"))] = Policy()
+    mend: Annotated[Mend, BeforeValidator(partial(_named, "style"), json_schema_input_type=Mend | str)] = Mend()
+    policy: Annotated[Policy, BeforeValidator(partial(_named, "file"), json_schema_input_type=Policy | str)] = Policy()
     tokenizer: Tokenizer | None
     """Null ends the journey at documents/: no tokens, no shards."""
     shards: Shards = Shards()
