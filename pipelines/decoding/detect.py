@@ -38,8 +38,10 @@ _ESCAPE = re.compile(rb"\x1b\$[@B]")
 _KANA_REFERENCE = re.compile(rb"&#(?:[xX]30[4-9A-Fa-f][0-9A-Fa-f]|123[5-9]\d|124\d\d|125[0-4]\d);")
 """U+3040 to U+30FF, hexadecimal, or 12350 to 12549, decimal (kana are U+3041, 12353, to U+30FE, 12542)."""
 
-_HTML_LANG = re.compile(rb"""<html[^>]*\slang\s*=\s*["']?ja""", re.IGNORECASE)
-_TITLE = re.compile(rb"<title[^>]*>([^<]*)</title>", re.IGNORECASE)
+_HTML_LANG = re.compile(rb"""<html[^<>]*\slang\s*=\s*["']?ja""", re.IGNORECASE)
+_TITLE = re.compile(rb"<title[^<>]*+>([^<]*+)</title>", re.IGNORECASE)
+"""Neither looks past the next ``<``: a page of beginnings of tags would be read again to its end from each of them."""
+
 _KANA = re.compile("[\u3041-\u30ff]")
 
 

@@ -125,6 +125,9 @@ def test_dates(written: str, kept: str) -> None:
         (b"<tablet>", False),
         (b"{}", False),
         (b"", False),
+        (b" " * 4_000 + b"RFC 1", False),
+        (b"<!---->" * 1_000 + b"RFC 1", False),
+        (b" \n" * 2_000 + b"<!-- a -->" * 100 + b"<p>", True),
     ],
 )
 def test_html_is_known_by_how_it_begins(body: bytes, expected: bool) -> None:
