@@ -25,12 +25,14 @@ STOREYS = (
     ("reading", "decoding", "extraction", "judging", "deduplication", "mending", "tokens"),
     ("levelling",),
     ("corpus",),
-    ("takedown",),
+    ("takedown", "experiments"),
     ("commands",),
 )
 """The storeys of ``pipelines``, lowest first. A module may know its own sub-package and those of lower storeys."""
 
-WITHOUT_BEAM = frozenset({"errors", "recipe", "reading", "decoding", "extraction", "takedown", "commands"})
+WITHOUT_BEAM = frozenset(
+    {"errors", "recipe", "reading", "decoding", "extraction", "takedown", "experiments", "commands"}
+)
 """Sub-packages of ``pipelines`` that hold no step of a Beam pipeline."""
 
 

@@ -39,15 +39,21 @@ def init(output: Path, schema: bool) -> None:
 @click.argument("recipe", type=PATH)
 @click.option("--output", required=True, type=PATH, help="Folder of the corpus.")
 @click.option("--input", "globs", multiple=True, help="WARC files in place of the recipe's first subset's.")
+@click.option("--start-from", type=PATH, help="A corpus to start as a copy of: only what differs is made again.")
 @click.argument("beam_options", nargs=-1, type=click.UNPROCESSED)
-def corpus(recipe: Path, output: Path, globs: Sequence[str], beam_options: Sequence[str]) -> None:
+def corpus(
+    recipe: Path, output: Path, globs: Sequence[str], start_from: Path | None, beam_options: Sequence[str]
+) -> None:
     """Build the corpus that RECIPE describes. Options Tesuki does not know go to Beam unchanged."""
     # Imported here: Beam takes a second to load, and most commands do without it.
     from tesuki.pipelines.commands.summary import print_summary
     from tesuki.pipelines.corpus.build import build_corpus
     from tesuki.pipelines.corpus.request import check_request
+    from tesuki.pipelines.corpus.start_from import copy_corpus
 
     console = Console(stderr=False, highlight=False)
+    if start_from is not None:
+        copy_corpus(start_from, output)
     request = check_request(recipe, output, globs, beam_options)
     made = build_corpus(request, lambda line: console.print(f"[dim]{line}[/]"))
     if not made.built:
@@ -226,6 +232,29 @@ def export(corpus_folder: Path, use: str, target: Path, form: str) -> None:
     from tesuki.pipelines.commands.export import export_corpus
 
     for line in export_corpus(corpus_folder, use, target, form):
+        click.echo(line)
+
+
+@tesuki.command()
+@click.argument("factors", type=PATH)
+@click.option("--output", required=True, type=PATH, help="Folder of the experiment.")
+def design(factors: Path, output: Path) -> None:
+    """Plan an experiment over candidate changes: a recipe a run, by the switches in FACTORS."""
+    from tesuki.pipelines.commands.design import design_experiment
+
+    for line in design_experiment(factors, output):
+        click.echo(line)
+
+
+@tesuki.command()
+@click.argument("experiment", type=PATH)
+@click.option("--scores", required=True, type=PATH, help="A table run × task, or a folder of result files.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def accept(experiment: Path, scores: Path, as_json: bool) -> None:
+    """Say which switches of EXPERIMENT made models better, and how sure that is."""
+    from tesuki.pipelines.commands.accept import accept_lines
+
+    for line in accept_lines(experiment, scores, as_json):
         click.echo(line)
 
 

@@ -31,10 +31,11 @@ def load_recipe(path: Path) -> Recipe:
     try:
         return Recipe.model_validate(value)
     except ValidationError as failure:
-        raise RequestError("\n".join(_explain(path, error) for error in failure.errors())) from None
+        raise RequestError("\n".join(explain(path, error) for error in failure.errors())) from None
 
 
-def _explain(path: Path, error: Any) -> str:
+def explain(path: Path, error: Any) -> str:
+    """One of pydantic's errors in a sentence: the file, the field, what was found and what is expected."""
     field = ".".join(str(step) for step in error["loc"]) or "recipe"
     if error["type"] == "missing":
         return f"{path}: {field}: missing; {_expected(error)}"
