@@ -262,10 +262,9 @@ def accept(experiment: Path, scores: Path, as_json: bool) -> None:
 @click.argument("output", type=PATH)
 def report(output: Path) -> None:
     """Write report.html of the corpus in OUTPUT again."""
-    from tesuki.pipelines.corpus.manifest import read_manifest
-    from tesuki.pipelines.corpus.report import write_report
+    from tesuki.pipelines.corpus.report import rewrite_report
 
-    click.echo(write_report(output, read_manifest(output)))
+    click.echo(rewrite_report(output))
 
 
 @tesuki.command()

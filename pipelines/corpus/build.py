@@ -25,6 +25,7 @@ from tesuki.pipelines.corpus.scrub import remove_former, scrub_parts
 from tesuki.pipelines.reading.inputs import remember_inputs
 from tesuki.pipelines.storage.files import remove_unfinished
 from tesuki.pipelines.storage.judged_part import JudgedPart
+from tesuki.pipelines.storage.lock import Lock, locked
 from tesuki.pipelines.storage.names import digest
 
 Say = Callable[[str], None]
@@ -43,8 +44,15 @@ class Corpus:
 def build_corpus(request: Request, say: Say) -> Corpus:
     """Build the corpus that ``request`` asks for, or find that it is there.
 
-    Raises `WorkError` when the work fails; what was finished by then is used by the next run.
+    Raises `WorkError` when the work fails; what was finished by then is used by the next run. Raises `RequestError`
+    while another run works in the same folder.
     """
+    request.output.mkdir(parents=True, exist_ok=True)
+    with locked(request.output) as lock:
+        return _built(request, say, lock)
+
+
+def _built(request: Request, say: Say, lock: Lock) -> Corpus:
     output, parts = request.output, request.parts
     asked = request_of(request.canonical, request.inputs, request.lists, request.given_tokenizer)
     finished = finished_manifest(output)
@@ -72,6 +80,7 @@ def build_corpus(request: Request, say: Say) -> Corpus:
     say("assemble: tokens and shards")
     tokens = make_tokens(request, plan, texts / "documents")
 
+    lock.still_ours()
     discard_manifest(output)
     move_into_place(texts, output, ("documents", "ledger"))
     move_into_place(tokens.folder, output, ("shards", "tokenizer"))

@@ -12,7 +12,9 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from tesuki.pipelines.corpus.balance import FATES
+from tesuki.pipelines.corpus.manifest import read_manifest
 from tesuki.pipelines.storage.files import write_bytes
+from tesuki.pipelines.storage.lock import locked
 
 TEMPLATE = Path(__file__).with_name("report.html")
 
@@ -22,6 +24,13 @@ def write_report(output: Path, manifest: Mapping[str, Any]) -> Path:
     path = output / "report.html"
     write_bytes(path, report_html(manifest, level_counts(output)).encode())
     return path
+
+
+def rewrite_report(output: Path) -> Path:
+    """Write the report of the finished corpus at ``output`` again, and give its path."""
+    read_manifest(output)
+    with locked(output):
+        return write_report(output, read_manifest(output))
 
 
 def level_counts(output: Path) -> list[tuple[str, str, int]]:

@@ -23,6 +23,7 @@ from tesuki.pipelines.reading.inputs import Input, find_files, identify_inputs
 from tesuki.pipelines.recipe.loading import load_recipe
 from tesuki.pipelines.recipe.sections import Deduplication, Recipe
 from tesuki.pipelines.storage.files import sha256_of
+from tesuki.pipelines.storage.lock import LOCK, refuse_locked
 from tesuki.tokenize.tokenizers import open_tokenizer
 
 
@@ -109,6 +110,7 @@ def checked_request(
     indexes = [recipe_path.parent / name for name in recipe.deduplication.earlier]
     index_records = earlier_in_manifest(indexes, dedup, order)
     _check_output(output)
+    refuse_locked(output)
     inputs = identify_inputs(files, memory_in(output))
     # Absolute, because workers that another process started stand in another folder.
     return Request(
@@ -180,7 +182,8 @@ def _check_output(output: Path) -> None:
         raise RequestError(f"--output: {existing} is a file; expected a folder")
     if not os.access(existing, os.R_OK | os.W_OK | os.X_OK):
         raise RequestError(f"--output: {existing} cannot be read and written by this user; choose another folder")
-    if output.exists() and any(output.iterdir()) and not (memory_in(output).exists() or _has_manifest(output)):
+    held = {path.name for path in output.iterdir()} - {LOCK} if output.exists() else set()
+    if held and not (memory_in(output).exists() or _has_manifest(output)):
         raise RequestError(f"--output: {output} holds files that are not a corpus; choose an empty or new folder")
 
 

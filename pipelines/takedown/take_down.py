@@ -15,6 +15,7 @@ from tesuki.pipelines.corpus.request import finished_manifest
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.levelling.host_evidence import load_page_list
 from tesuki.pipelines.storage.files import sha256_of
+from tesuki.pipelines.storage.lock import locked
 from tesuki.pipelines.storage.rows import url_hash
 from tesuki.pipelines.takedown.balance import balance_after
 from tesuki.pipelines.takedown.band_index import write_index
@@ -23,6 +24,7 @@ from tesuki.pipelines.takedown.request import check_growth, list_of, with_list
 from tesuki.pipelines.takedown.shards import Reshard, reshard
 from tesuki.pipelines.takedown.swap import SwapPlan, carry_out, commit, committed, record_path, staging
 from tesuki.pipelines.takedown.tables import write_tables
+from tesuki.release_levels.page_lists import PageList
 
 FORMAT = 1
 """Version of the layout of a record."""
@@ -35,6 +37,13 @@ def take_down(output: Path, list_path: Path) -> Iterator[str]:
     a list that is none or does not begin with the one the corpus has, and for a folder that holds no whole corpus.
     """
     pages = load_page_list(list_path, "takedown")
+    if not output.is_dir():
+        read_manifest(output)
+    with locked(output):
+        yield from _taken_down(output, list_path, pages)
+
+
+def _taken_down(output: Path, list_path: Path, pages: PageList) -> Iterator[str]:
     unfinished = committed(output)
     if unfinished:
         carry_out(output, unfinished)
