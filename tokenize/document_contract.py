@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import numpy as np
 
@@ -59,16 +59,28 @@ class DocumentContract:
         )
 
 
+def document_form(name: str) -> DocumentForm:
+    """The form called ``name``. Raises ValueError where there is none."""
+    for form in get_args(DocumentForm):
+        if form == name:
+            return cast(DocumentForm, form)
+    raise ValueError(f"document form {name!r}; expected one of {', '.join(get_args(DocumentForm))}")
+
+
+class NoBoundaryError(ValueError):
+    """A vocabulary lacks the BOS or EOS that a document form needs."""
+
+
 def contract_for(form: DocumentForm, bos: int | None, eos: int | None, vocabulary: str) -> DocumentContract:
     """The contract of ``form`` over a vocabulary that offers ``bos`` and ``eos`` (None where it has none).
 
-    ``vocabulary`` names the tokenizer file in the message. Raises ValueError where the form needs an id the
-    vocabulary lacks.
+    ``vocabulary`` names the tokenizer file in the message. Raises `NoBoundaryError` where the form
+    needs an id the vocabulary lacks.
     """
     words = form.split()
     for word, token in (("bos", bos), ("eos", eos)):
         if word in words and token is None:
-            raise ValueError(
+            raise NoBoundaryError(
                 f"{vocabulary}: has no {word.upper()} token, which the document form {form!r} needs; "
                 f"use one of: {', '.join(f for f in get_args(DocumentForm) if word not in f.split())}"
             )

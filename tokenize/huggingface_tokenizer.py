@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 
 from .document_contract import DocumentContract, DocumentForm, contract_for
 from .token_width import TokenArray, token_dtype
+from .tokenizer_files import CONFIG, fingerprint_of
 
 BOUNDARY_NAMES = {
     "bos_token": ("<s>", "<|begin_of_text|>", "<|startoftext|>", "<bos>", "[CLS]"),
@@ -43,7 +43,7 @@ class HuggingFaceTokenizer:
         # Without this, a page that writes "</s>" would end its own document.
         self._tokenizer.encode_special_tokens = True
         self.path = path
-        self.fingerprint = hashlib.sha256(content).hexdigest()
+        self.fingerprint = fingerprint_of(path)
         self.vocabulary_size = 1 + max(self._tokenizer.get_vocab(with_added_tokens=True).values(), default=-1)
         self.dtype = token_dtype(self.vocabulary_size)
         names = _boundary_names(path)
@@ -69,7 +69,7 @@ class HuggingFaceTokenizer:
 def _boundary_names(path: Path) -> dict[str, tuple[str, ...]]:
     """The names to look up for BOS and EOS: those of ``tokenizer_config.json`` beside the file, else the
     usual."""
-    config = path.with_name("tokenizer_config.json")
+    config = path.with_name(CONFIG)
     if not config.is_file():
         return BOUNDARY_NAMES
     try:
@@ -79,9 +79,11 @@ def _boundary_names(path: Path) -> dict[str, tuple[str, ...]]:
         raise ValueError(f"{config}: expected a JSON object with bos_token and eos_token ({error})") from error
 
 
-def _named(token: str | dict[str, str] | None) -> tuple[str, ...]:
+def _named(token: object) -> tuple[str, ...]:
     """A token as the config writes it: a string, an object with its ``content``, or null."""
     content = token.get("content") if isinstance(token, dict) else token
+    if content is not None and not isinstance(content, str):
+        raise ValueError(f"found the boundary token {token!r}")
     return () if content is None else (content,)
 
 

@@ -20,7 +20,7 @@ class Tokenizer(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """sha256 of that file's bytes, in hex."""
+        """What its files hash to; see `tesuki.tokenize.tokenizer_files.fingerprint_of`."""
 
     @property
     def vocabulary_size(self) -> int:

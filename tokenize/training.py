@@ -31,6 +31,7 @@ TRAINER_SETTINGS: dict[str, Any] = {
     "max_sentencepiece_length": MAXIMUM_PIECE,
     "max_sentence_length": 65_536,
     "user_defined_symbols": ["\n"],
+    "required_chars": "▁",
     "unk_id": 0,
     "bos_id": 1,
     "eos_id": 2,
@@ -40,7 +41,8 @@ TRAINER_SETTINGS: dict[str, Any] = {
 }
 """How LLM-jp trains its SentencePiece models (llm-jp-tokenizer, scripts/howToCreateModel_ver2.md): unigram,
 byte fallback, single digits, no normalisation, white space kept, newline a piece of its own. One model
-serves all languages here, and no prefix is added, so that text → ids → text is the identity. The thread
+serves all languages here, no prefix is added, and the space (U+2581 to SentencePiece) is a piece however rare it is,
+so that text → ids → text is the identity. The thread
 count is fixed because it is stored in the model: the bytes must not depend on the machine."""
 
 _TOO_HIGH = re.compile(r"Vocabulary size too high \(\d+\)\. Please set it to a value <= (\d+)")

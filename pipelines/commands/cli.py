@@ -208,14 +208,16 @@ def train(corpus_folder: Path, output: Path, vocabulary_size: int, seed: int, ch
 
 @tokenizer.command()
 @click.argument("model", type=PATH)
+@click.option("--document", default="bos text eos", show_default=True, help="What a document is: tokenizer.document.")
 @click.option("--corpus", "corpus_folder", type=PATH, help="Show fertility on this corpus, by subset.")
-def show(model: Path, corpus_folder: Path | None) -> None:
+def show(model: Path, document: str, corpus_folder: Path | None) -> None:
     """Show what MODEL is, and how many tokens it makes of a corpus' characters."""
     from tesuki.pipelines.commands.tokenizer import show_tokenizer
+    from tesuki.tokenize.document_contract import document_form
     from tesuki.tokenize.tokenizers import open_tokenizer
 
     try:
-        opened = open_tokenizer(model)
+        opened = open_tokenizer(model, document_form(document))
     except (OSError, ValueError) as failure:
         raise RequestError(f"{model}: {failure}") from None
     for line in show_tokenizer(opened, corpus_folder):

@@ -46,6 +46,7 @@ def make_tokens(request: Request, plan: Plan, texts: Path) -> Tokens:
     folder = building / f"shards-{name}"
     settings = ShardSettings(
         tokenizer=model.path,
+        document=recipe.tokenizer.document,
         splits=SplitFractions(recipe.splits.valid, recipe.splits.test),
         repeats={subset: row.repeats for subset, row in recipe.subsets.items()},
         test_subsets=frozenset(subset for subset, row in recipe.subsets.items() if row.level == "LX"),

@@ -81,7 +81,8 @@ def shards_name(recipe: Mapping[str, Any], documents: str, tokenizer: str) -> st
 
 def tokens_name(recipe: Mapping[str, Any], documents: str, tokenizer: str) -> str:
     """The name of the token parts, which do not depend on repeats or shard size."""
-    return digest({"documents": documents, "tokenizer": tokenizer, "splits": recipe["splits"]})
+    form = recipe["tokenizer"]["document"]
+    return digest({"documents": documents, "tokenizer": tokenizer, "form": form, "splits": recipe["splits"]})
 
 
 def _parts_of(

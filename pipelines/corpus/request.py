@@ -22,8 +22,9 @@ from tesuki.pipelines.levelling.page_level import LevelPage, host_sources, load_
 from tesuki.pipelines.reading.inputs import Input, find_files, identify_inputs
 from tesuki.pipelines.recipe.loading import load_recipe
 from tesuki.pipelines.recipe.sections import Deduplication, Recipe
-from tesuki.pipelines.storage.files import sha256_of
 from tesuki.pipelines.storage.lock import LOCK, refuse_locked
+from tesuki.tokenize.document_contract import NoBoundaryError
+from tesuki.tokenize.tokenizer_files import fingerprint_of
 from tesuki.tokenize.tokenizers import open_tokenizer
 
 
@@ -54,9 +55,9 @@ class Request:
 
     @property
     def given_tokenizer(self) -> str | None:
-        """The hash of the tokenizer file that the recipe names, if it names one."""
+        """The hash of the tokenizer's files that the recipe names, if it names one."""
         tokenizer = self.recipe.tokenizer
-        return sha256_of(self.folder / tokenizer.path) if tokenizer and tokenizer.path else None
+        return fingerprint_of(self.folder / tokenizer.path) if tokenizer and tokenizer.path else None
 
     @property
     def local_options(self) -> list[str]:
@@ -162,7 +163,9 @@ def _check_tokenizer(recipe: Recipe, recipe_path: Path) -> None:
                 f"{recipe_path}: tokenizer.path: {path} is not a file; expected a .model or tokenizer.json"
             )
         try:
-            open_tokenizer(path)
+            open_tokenizer(path, recipe.tokenizer.document)
+        except NoBoundaryError as failure:
+            raise RequestError(f"{recipe_path}: tokenizer.document: {failure}") from None
         except ValueError as failure:
             raise RequestError(f"{recipe_path}: tokenizer.path: {failure}") from None
 

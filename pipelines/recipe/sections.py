@@ -21,6 +21,9 @@ from pydantic import (
     model_validator,
 )
 
+from tesuki.tokenize.document_contract import DocumentForm
+from tesuki.tokenize.repeats import format_repeats, parse_repeats
+
 
 def _exact_ratio(value: object) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Fraction)):
@@ -31,6 +34,10 @@ def _exact_ratio(value: object) -> Fraction:
         raise ValueError("expected a non-negative ratio such as 2, 0.5 or 3/4") from None
     if ratio < 0:
         raise ValueError("expected a ratio that is not negative; 0 keeps the row and adds no tokens")
+    try:
+        parse_repeats(format_repeats(ratio))
+    except ValueError:
+        raise ValueError("expected at most 15 digits, or 30 above and 30 below the line of a ratio") from None
     return ratio
 
 
@@ -263,6 +270,8 @@ class Tokenizer(Section):
 
     path: str | None = None
     train: TrainTokenizer | None = None
+    document: DocumentForm = "bos text eos"
+    """What a document looks like in ids."""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Tokenizer:

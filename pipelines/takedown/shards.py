@@ -16,6 +16,7 @@ from tesuki.pipelines.takedown.shard_files import remaining_shards
 from tesuki.pipelines.tokens.mixture_rows import mixture_row
 from tesuki.pipelines.tokens.pipeline import ShardFile, UniqueCounts, split_for
 from tesuki.release_levels.levels import Level
+from tesuki.tokenize.document_contract import document_form
 from tesuki.tokenize.repeats import parse_repeats
 from tesuki.tokenize.splits import Split, SplitFractions
 from tesuki.tokenize.tokenizers import open_tokenizer
@@ -44,7 +45,7 @@ def reshard(output: Path, manifest: Mapping[str, Any], leaving: Iterable[Leaving
         files, tokens = remaining_shards(output, manifest, row, frozenset(str(page.fate.id) for page in gone), target)
         if not row["shards"]:
             # Repeats of 0 make no shards, whose rows would have told.
-            tokens = _tokens_of(output, output / manifest["tokenizer"]["path"], gone)
+            tokens = _tokens_of(output, manifest["tokenizer"], gone)
         unique = UniqueCounts(row["subset"], row["split"], row["documents"] - len(gone), row["tokens"] - tokens)
         if unique.documents or row["split"] == "train":
             mixture.append(mixture_row(unique, parse_repeats(row["repeats"]), files, target))
@@ -69,8 +70,8 @@ def documents_lost(manifest: Mapping[str, Any], documents: Sequence[Leaving]) ->
     return lost
 
 
-def _tokens_of(output: Path, model: Path, documents: Sequence[Leaving]) -> int:
-    tokenizer = open_tokenizer(model)
+def _tokens_of(output: Path, model: Mapping[str, Any], documents: Sequence[Leaving]) -> int:
+    tokenizer = open_tokenizer(output / model["path"], document_form(model["document"]))
     tokens = 0
     for path in sorted({page.path for page in documents}):
         texts = pq.read_table(output / path, columns=["text"])["text"]

@@ -21,6 +21,7 @@ from tesuki.common.hosts import host_of
 from tesuki.pipelines.storage.files import atomic_file, sha256_of, write_bytes
 from tesuki.pipelines.tokens.token_parts import read_token_part, write_token_part
 from tesuki.release_levels.levels import Level, Use, require
+from tesuki.tokenize.document_contract import DocumentForm
 from tesuki.tokenize.document_order import document_order, order_hashes
 from tesuki.tokenize.repeats import format_repeats
 from tesuki.tokenize.shard_metadata import ShardMetadata, stamp_of
@@ -52,6 +53,7 @@ class ShardSettings:
     """What stations 11 and 12 need to know of the recipe. ``test_subsets`` are those the recipe calls LX."""
 
     tokenizer: Path
+    document: DocumentForm
     splits: SplitFractions
     repeats: Mapping[str, Fraction]
     test_subsets: frozenset[str]
@@ -153,7 +155,7 @@ class _Tokenize(beam.DoFn):
         self._settings = settings
 
     def setup(self) -> None:
-        self._tokenizer: Tokenizer = open_tokenizer(self._settings.tokenizer)
+        self._tokenizer: Tokenizer = open_tokenizer(self._settings.tokenizer, self._settings.document)
 
     def process(self, file: DocumentFile) -> Iterator[tuple[tuple[str, Split], Counts]]:
         level = Level[file.level]
@@ -199,7 +201,7 @@ class _WriteShard(beam.DoFn):
         self._settings = settings
 
     def setup(self) -> None:
-        self._stamp = stamp_of(open_tokenizer(self._settings.tokenizer))
+        self._stamp = stamp_of(open_tokenizer(self._settings.tokenizer, self._settings.document))
 
     def process(self, job: ShardJob) -> Iterator[ShardFile]:
         parts = sorted((self._settings.tokens_folder / job.subset / job.split).glob("*.arrow"))

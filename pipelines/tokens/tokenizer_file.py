@@ -14,6 +14,8 @@ from tesuki.pipelines.recipe.sections import Tokenizer, TrainTokenizer
 from tesuki.pipelines.storage.files import atomic_file, write_bytes
 from tesuki.pipelines.storage.names import digest
 from tesuki.pipelines.tokens.training_texts import training_texts
+from tesuki.tokenize.document_contract import DocumentForm
+from tesuki.tokenize.tokenizer_files import fingerprint_of, tokenizer_files
 from tesuki.tokenize.tokenizers import open_tokenizer
 from tesuki.tokenize.training import VocabularyTooLargeError, train_sentencepiece
 
@@ -35,15 +37,17 @@ def tokenizer_file(settings: Tokenizer, recipe_folder: Path, documents: Path, na
     """
     if settings.train is None:
         source = recipe_folder / str(settings.path)
-        path = folder / "given" / source.name
-        with source.open("rb") as given, atomic_file(path) as sink:
-            shutil.copyfileobj(given, sink)
-        return _described(path, {"trained": False})
+        # A folder for each, so that no configuration of another tokenizer lies beside it.
+        path = folder / fingerprint_of(source) / source.name
+        for file in tokenizer_files(source):
+            with file.open("rb") as given, atomic_file(path.with_name(file.name)) as sink:
+                shutil.copyfileobj(given, sink)
+        return _described(path, settings.document, {"trained": False})
     training = settings.train
     path = folder / digest({"documents": name, "train": training.model_dump()}) / "tokenizer.model"
     if not path.exists():
         write_bytes(path, _trained(training, documents))
-    return _described(path, {"trained": True})
+    return _described(path, settings.document, {"trained": True})
 
 
 def _trained(training: TrainTokenizer, documents: Path) -> bytes:
@@ -59,8 +63,8 @@ def _trained(training: TrainTokenizer, documents: Path) -> bytes:
         raise WorkError(f"tokenizer.train: {failure} (field tokenizer.train.vocabulary_size)") from None
 
 
-def _described(path: Path, about: Mapping[str, Any]) -> TokenizerFile:
-    tokenizer = open_tokenizer(path)
+def _described(path: Path, form: DocumentForm, about: Mapping[str, Any]) -> TokenizerFile:
+    tokenizer = open_tokenizer(path, form)
     return TokenizerFile(
         path,
         tokenizer.fingerprint,

@@ -108,3 +108,14 @@ def test_a_sample_is_the_same_in_any_order_and_just_large_enough(
     held = sum(map(len, sample))
     if held < sum(map(len, texts)):
         assert held >= characters > held - len(sample[-1])
+
+
+@pytest.mark.parametrize("spaces", [0, 1])
+def test_a_space_is_a_piece_however_rare_it_is_in_the_text(tmp_path: Path, spaces: int) -> None:
+    """Japanese has no spaces between words, so few may be seen; one that is no piece comes back as U+2581."""
+    texts = [text.replace(" ", "") for text in TEXTS] + ["漉き 返し"] * spaces
+    path = tmp_path / "small.model"
+    path.write_bytes(train_sentencepiece(texts, vocabulary_size=330))
+    tokenizer = open_tokenizer(path)
+    assert tokenizer.decode(tokenizer.encode("東京 Tokyo  大阪")) == "東京 Tokyo  大阪"
+    assert tokenizer.encode(" ").size == 1

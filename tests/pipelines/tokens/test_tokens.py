@@ -68,6 +68,7 @@ def written(
 def settings(folder: Path, model: Path, **fields: Any) -> ShardSettings:
     usual = {
         "splits": NO_SPLITS,
+        "document": "bos text eos",
         "repeats": {"web": Fraction(3, 2)},
         "test_subsets": frozenset(),
         "shard_tokens": 2_000,
