@@ -72,13 +72,9 @@ _SHARES: Final[Mapping[str, tuple[Measure, str, str, str, str]]] = {
 
 
 def ng_word_stage(preset_name: str, finder: WordFinder) -> Stage:
-    """The stage that rejects a text of which 0.05 or more are NG words, counted as ``preset_name`` counts.
-
-    Raises ValueError for a preset that has no such rule.
-    """
-    if preset_name not in _SHARES:
-        raise ValueError(f"preset {preset_name!r} has no rule on NG words; these have: {', '.join(_SHARES)}")
-    letters, whole, count_name, share_name, source = _SHARES[preset_name]
+    """The stage that rejects a text of which 0.05 or more are NG words, counted as ``preset_name`` counts; a table of
+    one's own counts as `tesuki`."""
+    letters, whole, count_name, share_name, source = _SHARES.get(preset_name, _SHARES["tesuki"])
     rule = Rule("ng_words", share_name, ">=", 0.05, source)
     return Stage(WordShare(finder, letters, whole, count_name, share_name), (rule,))
 

@@ -116,12 +116,18 @@ def column_names(pairs: Sequence[str]) -> dict[str, str]:
 
 
 @tesuki.command("filter")
-@click.option("--preset", default="tesuki", show_default=True, help="swallow-code, swallow-paper or tesuki.")
-def filter_(preset: str) -> int:
+@click.option("--preset", default="tesuki", show_default=True, help="swallow-code, swallow-paper, tesuki, or a file.")
+@click.option("--set", "settings", multiple=True, metavar="RULE=BOUND", help="Another bound; null drops the rule.")
+@click.option("--table", is_flag=True, help="Print the rules as a file to begin one's own with, and stop.")
+def filter_(preset: str, settings: Sequence[str], table: bool) -> int:
     """Judge JSON Lines (text, url) from stdin: adds quality and verdict to each line."""
-    from tesuki.pipelines.commands.filter import run
+    from tesuki.pipelines.commands.filter import chosen_preset, run
+    from tesuki.pipelines.judging.rule_file import table_text
 
-    return run(sys.stdin.buffer, sys.stdout.buffer, preset=preset)
+    if table:
+        click.echo(table_text(chosen_preset(preset, settings).rules), nl=False)
+        return 0
+    return run(sys.stdin.buffer, sys.stdout.buffer, preset=preset, settings=settings)
 
 
 @tesuki.command()

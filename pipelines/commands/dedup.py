@@ -47,7 +47,7 @@ def dedup_request(
                 {"inputs": tuple(globs), "format": formats[files[0]], "columns": dict(columns), "judge": False}
             )
         },
-        rules=Rules(preset="none"),
+        rules=Rules(preset="none", measure="verdict"),
         mend=Mend(style="none"),
         deduplication=deduplication,
         tokenizer=None,

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import BinaryIO
 
-from tesuki.filters import presets
-from tesuki.filters.rules import judge
+from tesuki.filters.presets import Preset
 from tesuki.pipelines.commands.answers import Record, answer_lines, text_of
-from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.errors import in_field
+from tesuki.pipelines.judging.rule_file import bounds_of, find_preset
 
 
-def run(stdin: BinaryIO, stdout: BinaryIO, *, preset: str) -> int:
+def run(stdin: BinaryIO, stdout: BinaryIO, *, preset: str, settings: Sequence[str] = ()) -> int:
     """Judge the JSON Lines of ``stdin`` by the preset; returns the exit code (1 when a line was malformed).
 
     Each record keeps its fields and gains ``quality``, all measures, and ``verdict``: ``keep`` and, where
     that is false, ``rule``, ``value`` and ``threshold``, else null. Raises `RequestError` for an unknown
-    preset, before a line is read.
+    preset or rule, before a line is read.
     """
-    try:
-        chosen = presets.preset(preset)
-    except ValueError as failure:
-        raise RequestError(f"--preset: {failure}") from None
-    return answer_lines(stdin, stdout, partial(_judged, chosen))
+    return answer_lines(stdin, stdout, partial(_judged, chosen_preset(preset, settings)))
 
 
-def _judged(chosen: presets.Preset, record: Record) -> Record:
-    measures = chosen.measure(text_of(record))
-    return record | {"quality": measures, "verdict": asdict(judge(measures, chosen.rules))}
+def chosen_preset(name: str, settings: Sequence[str]) -> Preset:
+    """The preset or file called ``name`` with the bounds of ``settings`` (``characters=200``)."""
+    with in_field("--preset"):
+        chosen = find_preset(name, Path())
+    bounds = bounds_of(settings)
+    with in_field("--set"):
+        return chosen.with_bounds(bounds)
+
+
+def _judged(chosen: Preset, record: Record) -> Record:
+    measures, verdict = chosen.examine(text_of(record))
+    return record | {"quality": measures, "verdict": asdict(verdict)}

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import apache_beam as beam
 import pyarrow.parquet as pq
 
 from tesuki.common.hosts import host_of
 from tesuki.pipelines.deduplication.step import leave_if_duplicate
-from tesuki.pipelines.journey.chunk import Chunk, chunks
+from tesuki.pipelines.journey.chunk import Chunk, Step, chunks
 from tesuki.pipelines.journey.page import Page
 from tesuki.pipelines.journey.station import OpenStep, Station, plain
 from tesuki.pipelines.judging.step import leave_if_rejected
@@ -34,10 +35,18 @@ class DocumentSettings:
     unwanted_hosts: OpenStep
     mend: OpenStep
     level_page: LevelPage
+    order: str
+
+
+JUDGE: Final[tuple[str, Step]] = ("measure", leave_if_rejected)
+COMPARE: Final[tuple[str, Step]] = ("deduplicate", leave_if_duplicate)
+ORDERS: Final = {"quality-first": (JUDGE, COMPARE), "quality-last": (COMPARE, JUDGE)}
+"""Stations 6 and 7 in the order that the recipe's ``rules.order`` chooses."""
 
 
 def documents(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path, settings: DocumentSettings) -> None:
     """Add to ``pipeline`` the way from judged parts to ``documents/`` and ``ledger/`` below ``folder``."""
+    (first, first_step), (second, second_step) = ORDERS[settings.order]
     _ = (
         pipeline
         | "judged parts" >> beam.Create(parts, reshuffle=False)
@@ -45,8 +54,8 @@ def documents(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path
         | GatherClusters(settings.store, settings.level_page)
         | "read judged" >> beam.FlatMapTuple(partial(read_judged, settings.store))
         | Station("withhold", plain(partial(withhold, settings.level_page)))
-        | Station("measure", plain(leave_if_rejected))
-        | Station("deduplicate", plain(leave_if_duplicate))
+        | Station(first, plain(first_step))
+        | Station(second, plain(second_step))
         | Station("hosts", settings.unwanted_hosts)
         | Station("mend", settings.mend)
         | Station("level", plain(partial(level_cluster, settings.level_page)))

@@ -20,7 +20,7 @@ from tesuki.pipelines.deduplication.step import add_keys
 from tesuki.pipelines.journey.chunk import Chunk, chunks
 from tesuki.pipelines.journey.station import Station, except_for, plain
 from tesuki.pipelines.judging.language import identify
-from tesuki.pipelines.judging.step import marked, measure
+from tesuki.pipelines.judging.step import COMPARED, marked, measure
 from tesuki.pipelines.reading.sources import FORMATS, Source
 from tesuki.pipelines.reading.stored_pages import PageStore
 from tesuki.pipelines.recipe.sections import Extraction
@@ -38,10 +38,11 @@ def extract(
     preset: Preset,
     unjudged: frozenset[str],
     dedup: DedupParameters,
+    order: str,
 ) -> None:
     """Add to ``pipeline`` all that brings ``parts`` to their judged form below ``folder``; what is there stays.
 
-    Pages of the subsets in ``unjudged`` are measured and all pass.
+    Pages of the subsets in ``unjudged`` are measured and all pass. ``order`` is the recipe's ``rules.order``.
     """
     to_read = [part for part in parts if not _sealed(folder / "pages", part.pages)]
     unread = frozenset(part.pages for part in to_read)
@@ -67,7 +68,7 @@ def extract(
         | "spread parts" >> beam.Reshuffle()
         | "read pages" >> beam.FlatMap(partial(read_pages, store, folder / "pages"))
         | Station("measure", plain(partial(marked, "measure", partial(measure, preset, unjudged))))
-        | Station("fingerprint", plain(partial(marked, "fingerprint", partial(add_keys, dedup))))
+        | Station("fingerprint", plain(partial(marked, "fingerprint", partial(add_keys, dedup, COMPARED[order]))))
         | WriteParts("write judged", folder / "judged", judged_tables)
     )
 

@@ -79,6 +79,7 @@ def make_parts(request: Request, plan: Plan, store: PageStore) -> None:
             request.preset,
             unjudged,
             request.dedup,
+            request.recipe.rules.order,
         ),
         request.local_options,
     )
@@ -131,6 +132,7 @@ def make_documents(
         partial(open_unwanted_hosts, _denied_hosts(request, tables), _host_statistics(request, plan, tables)),
         partial(open_mending, request.recipe.mend, _repeated_lines(request, plan, store, tables)),
         request.level_page.knowing(_host_files(request, plan, tables)),
+        request.recipe.rules.order,
     )
     run(lambda pipeline: documents(pipeline, tables, folder, settings), request.local_options)
     extracted = [_seal(request.parts / "pages", part.pages) for part in plan.parts]

@@ -15,6 +15,9 @@ from tesuki.pipelines.reading.sources import ranges_of
 from tesuki.pipelines.storage.judged_part import Part
 from tesuki.pipelines.storage.names import code_version, digest, library_versions
 
+JUDGING = ("words", "rules")
+"""Kinds of lists by which station 6 judges."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -28,7 +31,7 @@ class Plan:
 def plan_run(recipe: Mapping[str, Any], inputs: Sequence[Input], lists: Sequence[Mapping[str, Any]]) -> Plan:
     """Name the parts and stages of a run. ``recipe`` is canonical, ``lists`` are the lists it reads, with hashes."""
     made_by = {"code": code_version(), "libraries": library_versions()}
-    words = [record for record in lists if record["list"] == "words"]
+    words = [record for record in lists if record["list"] in JUDGING]
     parts = tuple(
         sorted(
             (part for entry in inputs for part in _parts_of(recipe, entry, words, made_by)),

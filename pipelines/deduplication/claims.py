@@ -50,7 +50,9 @@ def claims_of_part(
     """
     table = documents.columns(part, ("keep", "url", "id", "fingerprint", "band_keys", *order_columns(order)))
     table = table.append_column("row", pa.array(np.arange(table.num_rows)))
-    table = table.filter(table["keep"])
+    compared = pc.is_valid(table["fingerprint"])
+    _check_fingerprints(pc.and_not(table["keep"], compared), documents.paths[part].name)
+    table = table.filter(compared)
     ranked = np.maximum(priorities(order, table), FIRST + np.uint64(1))
     first = documents.names[part] in documents.staying
     table = table.append_column("priority", pa.array(np.full_like(ranked, FIRST) if first else ranked))
@@ -122,14 +124,17 @@ def by_part(_: object, edges: NDArray[np.void]) -> Iterator[tuple[int, NDArray[n
         yield part, ordered[start:stop]
 
 
+def _check_fingerprints(lacking: pa.ChunkedArray, file: str) -> None:
+    number = pc.sum(lacking).as_py() or 0
+    if number:
+        raise WorkError(f"{file}: {number} kept rows have no fingerprint; judge the part again")
+
+
 def bands_of(
     table: pa.Table, parameters: DedupParameters, file: str
 ) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.uint64]]]:
     """Each band with the rows of ``table`` that have a key in it and the keys, one row of words each."""
-    fingerprints = table["fingerprint"].combine_chunks()
-    if fingerprints.null_count:
-        raise WorkError(f"{file}: {fingerprints.null_count} kept rows have no fingerprint; judge the part again")
-    words = np.frombuffer(b"".join(fingerprints.to_pylist()), dtype="<u8").reshape(-1, 2)
+    words = np.frombuffer(b"".join(table["fingerprint"].to_pylist()), dtype="<u8").reshape(-1, 2)
     yield EXACT_BAND, np.arange(len(words)), words
     lists = table["band_keys"].combine_chunks()
     rows = np.flatnonzero(np.asarray(lists.is_valid()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from tesuki.dedup.band_keys import band_keys, sketch
@@ -12,11 +13,13 @@ from tesuki.dedup.signature import signature
 from tesuki.pipelines.journey.page import Fate, Page, leave
 
 
-def add_keys(parameters: DedupParameters, page: Page) -> Page | Fate:
-    """The fingerprint of a page's text, and where its verdict keeps it the keys near-duplicates will share."""
+def add_keys(parameters: DedupParameters, compared: Callable[[Page], bool], page: Page) -> Page | Fate:
+    """The fingerprint of a page's text and the keys near-duplicates will share, of the pages that are ``compared``."""
+    if not compared(page):
+        return page
     form = comparison_form(page.text)
     seen = replace(page, fingerprint=form_fingerprint(form or page.text))
-    values = signature(form, parameters) if page.verdict.keep else None
+    values = signature(form, parameters)
     if values is None:
         return seen
     return replace(seen, band_keys=band_keys(values, parameters), sketch=sketch(values))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from tesuki.filters.measure_sets import measures_of_set
 from tesuki.filters.optional_rules import optional_stages
-from tesuki.filters.presets import Preset, preset
+from tesuki.filters.presets import Preset, measure_all, measure_until_rejected
+from tesuki.filters.rule_table import rows_of_rules
 from tesuki.filters.stages import Stage
 from tesuki.filters.word_rules import WordCount, ng_word_stage, word_count_stage
 from tesuki.filters.words import DEFAULT_EXCEPTIONS, WordFinder
 from tesuki.pipelines.errors import RequestError, in_field
 from tesuki.pipelines.judging.lists import load_words
-from tesuki.pipelines.recipe.sections import Recipe, WordList
+from tesuki.pipelines.judging.rule_file import find_preset
+from tesuki.pipelines.recipe.sections import Recipe, Rules, WordList
 
 HOST_WORDS = "host_list"
 """The name under which hits of ``hosts.statistics.words`` are measured: ``host_list_words``."""
@@ -24,10 +27,20 @@ Records = list[Mapping[str, Any]]
 """What the manifest says of the lists that were read."""
 
 
+RULES = "rules"
+"""The kind of the record that holds the table by which a corpus was judged."""
+
+
 def load_preset(recipe: Recipe, folder: Path) -> tuple[Preset, Records]:
-    """The measures and rules of ``recipe``, and the lists they rest on. Raises `RequestError` naming the field."""
+    """The measures and rules of ``recipe``, and what the manifest says of them: the lists they rest on, the table.
+
+    Raises `RequestError` naming the field.
+    """
     records: Records = []
-    base = Preset("none", ()) if recipe.rules.preset == "none" else preset(recipe.rules.preset)
+    with in_field("rules.preset"):
+        base = find_preset(recipe.rules.preset, folder)
+    if recipe.rules.measure == "verdict":
+        base = replace(base, stages=tuple(stage for stage in base.stages if stage.rules))
     chosen = base.with_stages(*_added(recipe, folder, records))
     names = Counter(rule.name for rule in chosen.rules)
     for words in recipe.rules.counted_words:
@@ -35,7 +48,20 @@ def load_preset(recipe: Recipe, folder: Path) -> tuple[Preset, Records]:
             raise RequestError(
                 f"rules.counted_words: name: found {words.name!r}, which another list or rule has; choose another"
             )
-    return chosen, records
+    with in_field("rules.set"):
+        chosen = chosen.with_bounds(recipe.rules.set)
+    records.append({"list": RULES, "name": chosen.name, "rules": rows_of_rules(chosen.rules)})
+    return _examining(chosen, recipe.rules), records
+
+
+def _examining(chosen: Preset, rules: Rules) -> Preset:
+    """``chosen`` with the recipe's word on what is measured."""
+    if rules.measure == "verdict":
+        return replace(chosen, examining=measure_until_rejected)
+    others = () if rules.measure == "all" else rules.measure
+    with in_field("rules.measure"):
+        further = [Stage(measure, ()) for name in others if name != rules.preset for measure in measures_of_set(name)]
+    return replace(chosen.with_stages(*further), examining=measure_all)
 
 
 def _added(recipe: Recipe, folder: Path, records: Records) -> Iterator[Stage]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from tesuki.filters.presets import Preset
-from tesuki.filters.rules import KEPT, Verdict, judge
+from tesuki.filters.rules import KEPT, Verdict
 from tesuki.pipelines.journey.chunk import Step
 from tesuki.pipelines.journey.page import Fate, Page, leave
 
@@ -27,8 +29,9 @@ CRASH = ".crash"
 
 def measure(preset: Preset, unjudged: frozenset[str], page: Page) -> Page | Fate:
     """Station 6: take the measures and judge. The page goes on with its verdict: marked, never deleted."""
-    measures = preset.measure(page.text)
-    verdict = KEPT if page.subset in unjudged else judge(measures, preset.rules)
+    if page.subset in unjudged:
+        return replace(page, measures=preset.measure(page.text), verdict=KEPT)
+    measures, verdict = preset.examine(page.text)
     return replace(page, measures=measures, verdict=verdict)
 
 
@@ -46,3 +49,17 @@ def leave_if_rejected(page: Page) -> Page | Fate:
         value=page.verdict.value,
         threshold=page.verdict.threshold,
     )
+
+
+def is_kept(page: Page) -> bool:
+    """Whether the rules keep the page."""
+    return page.verdict.keep
+
+
+def is_measured(page: Page) -> bool:
+    """Whether the page could be measured, whatever the rules say of it."""
+    return page.verdict.keep or not (page.verdict.rule or "").endswith(CRASH)
+
+
+COMPARED: Final[Mapping[str, Callable[[Page], bool]]] = {"quality-first": is_kept, "quality-last": is_measured}
+"""Which pages station 7 compares, by the recipe's ``rules.order``."""

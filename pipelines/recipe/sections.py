@@ -173,15 +173,41 @@ class CountedWords(WordList):
     """A text with more hits than this is rejected by quality.NAME_words."""
 
 
+PRESETS = ("swallow-code", "swallow-paper", "tesuki", "none")
+TABLES = (".tsv", ".yaml", ".yml")
+"""Endings by which a preset is known to be a file."""
+
+MeasureSet = Literal["tesuki", "swallow-code", "swallow-paper", "optional"]
+
+
 class Rules(Section):
     """Station 6: a preset, and what the recipe adds to it."""
 
-    preset: Literal["swallow-code", "swallow-paper", "tesuki", "none"] = "tesuki"
+    preset: str = "tesuki"
+    """swallow-code, swallow-paper, tesuki, none, or a file of rules (.tsv, .yaml), relative to the recipe's folder."""
+    set: dict[str, Annotated[float, Field(strict=True, allow_inf_nan=False)] | None] = Field(default_factory=dict)
+    """Other bounds, by the names of rules; null leaves a rule out."""
+    measure: Literal["all", "verdict"] | tuple[MeasureSet, ...] = "all"
+    """``verdict`` stops measuring a page at the first rule it fails; names of sets add their measures (`SET:NAME`)."""
+    order: Literal["quality-first", "quality-last"] = "quality-first"
+    """``quality-last`` deduplicates all pages and carries the verdicts out afterwards, as Swallow v2 does."""
     optional: tuple[str, ...] = ()
     """Names of further rules: compression, lines, character_runs, character_repetition, morphology."""
     ng_words: WordList | None = None
     """A text of which 5 percent or more are these words is rejected, counted as the preset counts."""
     counted_words: tuple[CountedWords, ...] = ()
+
+    @field_validator("preset")
+    @classmethod
+    def _known_preset(cls, value: str) -> str:
+        if value in PRESETS or value.lower().endswith(TABLES):
+            return value
+        raise ValueError(f"expected {', '.join(PRESETS)}, or a file of rules that ends in .tsv or .yaml")
+
+    @field_validator("measure", mode="before")
+    @classmethod
+    def _word_or_sets(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
 
 
 class Ut1(Section):

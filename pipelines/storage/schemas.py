@@ -77,8 +77,8 @@ JUDGED = pa.schema(
 )
 """Station 6 and the keys for station 7, row for row beside `PAGES`.
 
-``fingerprint`` is the 128-bit hash of the text in comparison form, null where it could not be taken; ``band_keys`` one
-64-bit key for each band, null for texts shorter than the n-gram and for rows that ``keep`` says no to; ``sketch`` the
+``fingerprint`` is the 128-bit hash of the text in comparison form, null for rows that station 7 does not compare;
+``band_keys`` one 64-bit key for each band, null for those and for texts shorter than the n-gram; ``sketch`` the
 lowest byte of each signature value, enough to estimate similarity (b-bit minwise hashing, Li and König, WWW 2010).
 """
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tesuki.filters.presets import PRESETS, Preset, preset
+from tesuki.filters.presets import PRESETS, Preset, measure_all, measure_until_rejected, preset
 from tesuki.filters.rules import KEPT, Rule, Verdict, failing, judge
 from tesuki.filters.stages import Stage
 
@@ -94,9 +94,39 @@ def test_rows_are_complete(chosen: Preset) -> None:
     assert all(rule.source for rule in chosen.rules)
 
 
-@pytest.mark.parametrize("chosen", PRESETS, ids=lambda chosen: chosen.name)
+@pytest.mark.parametrize("chosen", [each for each in PRESETS if each.rules], ids=lambda chosen: chosen.name)
 @pytest.mark.parametrize(
     "text", ["", " \n\n ", "。。。。", "𠮷", "\ud800", "\0", "a" * 5000, "あ" * 5000, "。\n" * 3000]
 )
 def test_degenerate_texts_are_rejected_without_a_crash(chosen: Preset, text: str) -> None:
     assert not chosen.judge(text).keep
+
+
+def test_none_takes_the_measures_of_tesuki_and_rejects_nothing() -> None:
+    assert preset("none").examine("短い。") == (preset("tesuki").measure("短い。"), KEPT)
+
+
+@pytest.mark.parametrize("name", ["swallow-code", "swallow-paper", "tesuki"])
+def test_every_bound_can_be_set_and_every_rule_left_out(name: str) -> None:
+    chosen = preset(name)
+    assert len({rule.name for rule in chosen.rules}) == len(chosen.rules), "a bound is set by the name of its rule"
+    moved = chosen.with_bounds({rule.name: rule.threshold + 1 for rule in chosen.rules})
+    assert [rule.threshold for rule in moved.rules] == [rule.threshold + 1 for rule in chosen.rules]
+    assert {rule.source for rule in moved.rules} == {"set by hand"}
+    assert chosen.with_bounds({rule.name: rule.threshold for rule in chosen.rules}) == chosen
+    assert not chosen.with_bounds({rule.name: None for rule in chosen.rules}).rules
+
+
+def test_a_misspelt_rule_is_answered_by_the_one_that_was_meant() -> None:
+    with pytest.raises(ValueError, match="no rule is called 'mean_sentense_long'; did you mean 'mean_sentence_long'"):
+        preset("swallow-code").with_bounds({"mean_sentense_long": 3})
+
+
+@settings(max_examples=60)
+@given(documents)
+def test_measuring_until_rejected_reaches_the_same_verdict_with_fewer_of_the_same_measures(text: str) -> None:
+    for chosen in PRESETS:
+        everything, verdict = measure_all(chosen.stages, text)
+        some, same = measure_until_rejected(chosen.stages, text)
+        assert verdict == same
+        assert some.items() <= everything.items()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
@@ -146,7 +148,28 @@ def test_any_bytes_get_one_line_a_line(lines: list[bytes]) -> None:
 
 
 def test_unknown_names_are_wrong_requests() -> None:
-    with pytest.raises(RequestError, match="--preset: preset 'x' is not known; choose one of swallow-code"):
+    with pytest.raises(RequestError, match="--preset: found 'x', expected swallow-code"):
         filter_lines.run(io.BytesIO(), io.BytesIO(), preset="x")
     with pytest.raises(RequestError, match="--style: mending style 'x' is not known"):
         mend_lines.run(io.BytesIO(), io.BytesIO(), style="x")
+
+
+def test_filter_takes_other_bounds_and_a_table_of_ones_own(tmp_path: Path) -> None:
+    line = '{"text": "短い。"}'.encode()
+    _, (record,) = answers(partial(filter_lines.run, preset="tesuki", settings=("characters=3",)), line)
+    assert record["verdict"]["rule"] == "japanese_letters"
+    table = tmp_path / "mine.yaml"
+    table.write_text('[{rule: tiny, measure: characters, comparison: "<", threshold: 4}]', encoding="utf-8")
+    _, (record,) = answers(partial(filter_lines.run, preset=str(table)), line)
+    assert record["verdict"] == {"keep": False, "rule": "tiny", "value": 3, "threshold": 4}
+    _, (record,) = answers(partial(filter_lines.run, preset=str(table), settings=("tiny=null",)), line)
+    assert record["verdict"]["keep"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [(("characters",), "--set: found 'characters', expected RULE=NUMBER"), (("char=1",), "--set: no rule is called")],
+)
+def test_filter_refuses_a_wrong_bound(settings: tuple[str, ...], problem: str) -> None:
+    with pytest.raises(RequestError, match=problem):
+        filter_lines.run(io.BytesIO(), io.BytesIO(), preset="tesuki", settings=settings)

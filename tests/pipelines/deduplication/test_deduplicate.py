@@ -50,7 +50,7 @@ def judged_row(document: Document) -> dict[str, object]:
         "characters": len(document.text),
         "measures": [("quality", document.quality)],
         "keep": document.keep,
-        "fingerprint": fingerprint(document.text),
+        "fingerprint": fingerprint(document.text) if document.keep else None,
         "band_keys": None if values is None else band_keys(values, PARAMETERS).tolist(),
         "sketch": None if values is None else sketch(values),
     }

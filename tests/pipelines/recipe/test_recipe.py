@@ -62,7 +62,7 @@ WRONG = [
     ("subsets.web.level", "L4", "subsets.web.level: found 'L4', expected 'L1', 'L2', 'L3', 'LX' or 'LZ'"),
     ("subsets.web.levle", "L1", "subsets.web.levle: unknown field"),
     ("recipe", "x", "recipe: unknown field"),
-    ("rules", "strict", "rules.preset: found 'strict', expected 'swallow-code', 'swallow-paper'"),
+    ("rules", "strict", "rules.preset: found 'strict', expected swallow-code, swallow-paper"),
     ("extraction.range_megabytes", 0, "extraction.range_megabytes: found '0', expected"),
     ("extraction.limits.seconds", "long", "extraction.limits.seconds: found 'long', expected"),
     ("deduplication", {}, "deduplication: .*expected a preset .* or both b and r"),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
@@ -95,7 +96,7 @@ def test_words_reject_and_stand_in_the_manifest(tmp_path: Path, build: Any, rows
     }
     few, _ = sorted(rows_of(tmp_path / "out", "documents"), key=lambda row: str(row["url"]))
     assert measures_of(few)["ng_characters"] == 4
-    assert made.manifest["lists"] == [
+    assert [each for each in made.manifest["lists"] if each["list"] == "words"] == [
         {
             "list": "words",
             "name": name,
@@ -132,7 +133,7 @@ def test_optional_rules_measure_and_reject(tmp_path: Path, build: Any, rows_of: 
         ("https://a.example/menu", prose(3) + "\n" + "\n".join(f"品目{number}" for number in range(30))),
     ]
     optional = ["compression", "lines", "character_runs", "character_repetition", "morphology"]
-    rules = {"preset": "none", "optional": optional}
+    rules = {"preset": "none", "measure": "verdict", "optional": optional}
     build(recipe_in(tmp_path, documents, rules=rules), tmp_path / "out")
     found = fates(rows_of(tmp_path / "out", "ledger"))
     assert {url: rule for url, (rule, _, _) in found.items()} == {
@@ -165,7 +166,7 @@ def test_denied_hosts_and_lists_of_hosts(tmp_path: Path, build: Any, rows_of: Ro
     made = build(recipe_in(tmp_path, documents, hosts=hosts), tmp_path / "out")
     found = {row["url"]: (row["rule"], row["detail"]) for row in rows_of(tmp_path / "out", "ledger")}
     assert found == {url: ("host.denied", entry) for url, entry in urls.items() if entry}
-    (record,) = made.manifest["lists"]
+    _, record = made.manifest["lists"]
     assert (record["list"], record["name"], record["licence"]) == ("hosts", "UT1 dating, games", "CC BY-SA 4.0")
     assert (record["version"], record["entries"]) == ("1", 2)
 
@@ -208,7 +209,7 @@ def test_host_statistics_are_of_all_parts_and_of_no_duplicates(tmp_path: Path, b
         "ng-less.example": 2,
         "thousand.example": 1_000,
     }
-    assert [record["name"] for record in made.manifest["lists"]] == ["ng_words", "host_list"]
+    assert [record["name"] for record in made.manifest["lists"]] == ["ng_words", "host_list", "tesuki"]
 
 
 MENU = "会社案内｜電話 03-1234-5678"
@@ -272,7 +273,6 @@ def test_repeated_paragraphs(tmp_path: Path, build: Any, rows_of: Rows) -> None:
         ),
         ({"rules": {"ng_words": {"file": "none.txt"}}}, r"rules\.ng_words: .*none\.txt: cannot be read"),
         ({"rules": {"ng_words": {"file": "empty.txt"}}}, r"rules\.ng_words: .*empty\.txt: holds no word"),
-        ({"rules": {"preset": "none", "ng_words": {"file": "a.txt"}}}, r"rules\.ng_words: preset 'none' has no rule"),
         (
             {"rules": {"counted_words": [{"file": "a.txt", "name": "bad", "most": 1}] * 2}},
             r"rules\.counted_words: name: found 'bad', which another",
@@ -294,3 +294,96 @@ def test_what_is_wrong_is_said_by_field_before_any_work(tmp_path: Path, fields: 
     with pytest.raises(RequestError, match=message):
         check_request(recipe_in(tmp_path, [], **fields), tmp_path / "out", (), ())
     assert not (tmp_path / "out").exists()
+
+
+def table_of(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rules that judged, as the manifest holds them."""
+    (record,) = (each for each in manifest["lists"] if each["list"] == "rules")
+    return list(record["rules"])
+
+
+def test_a_bound_that_is_set_judges_and_stands_in_the_manifest(tmp_path: Path, build: Any, rows_of: Rows) -> None:
+    documents = [("https://a.example/long", prose(1)), ("https://a.example/short", prose(2, sentences=8))]
+    first = build(recipe_in(tmp_path, documents), tmp_path / "out").manifest
+    assert urls_kept(rows_of, tmp_path / "out") == ["https://a.example/long"]
+    pages = sorted((tmp_path / "out" / "parts" / "pages").glob("*.parquet"))
+    recipe = recipe_in(tmp_path, documents, rules={"set": {"characters": 200, "japanese_letters": None}})
+    second = build(recipe, tmp_path / "out").manifest
+    assert urls_kept(rows_of, tmp_path / "out") == ["https://a.example/long", "https://a.example/short"]
+    assert sorted((tmp_path / "out" / "parts" / "pages").glob("*.parquet")) == pages, "no page is read again"
+    before, after = ({row["rule"]: row["threshold"] for row in table_of(each)} for each in (first, second))
+    del before["japanese_letters"]
+    assert after == before | {"characters": 200}
+
+
+def test_a_misspelt_rule_is_found_before_anything_is_written(tmp_path: Path) -> None:
+    recipe = recipe_in(tmp_path, [], rules={"set": {"charactres": 200}})
+    with pytest.raises(RequestError, match=r"rules\.set: no rule is called 'charactres'; did you mean 'characters'"):
+        check_request(recipe, tmp_path / "out", (), ())
+    recipe = recipe_in(tmp_path, [], rules={"set": {"characters": "few"}})
+    with pytest.raises(RequestError, match=r"rules\.set\.characters: found 'few'"):
+        check_request(recipe, tmp_path / "out", (), ())
+    recipe = recipe_in(tmp_path, [], rules="teseki")
+    with pytest.raises(
+        RequestError, match=r"rules\.preset: found 'teseki', expected swallow-code, .* or a file of rules"
+    ):
+        check_request(recipe, tmp_path / "out", (), ())
+
+
+def test_a_table_of_ones_own_judges_and_its_content_makes_the_parts(tmp_path: Path, build: Any, rows_of: Rows) -> None:
+    table = tmp_path / "mine.tsv"
+    table.write_text("rule\tmeasure\tcomparison\tthreshold\ntiny\tcharacters\t<\t30\n", encoding="utf-8")
+    documents = [("https://a.example/long", prose(1)), ("https://a.example/short", short(2))]
+    recipe = recipe_in(tmp_path, documents, rules={"preset": "mine.tsv"})
+    build(recipe, tmp_path / "out")
+    assert fates(rows_of(tmp_path / "out", "ledger")) == {"https://a.example/short": ("quality.tiny", 20, 30)}
+    table.write_text(table.read_text(encoding="utf-8").replace("30", "10"), encoding="utf-8")
+    made = build(recipe, tmp_path / "out")
+    assert urls_kept(rows_of, tmp_path / "out") == ["https://a.example/long", "https://a.example/short"]
+    assert [(row["rule"], row["threshold"]) for row in table_of(made.manifest)] == [("tiny", 10)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "there", "absent"),
+    [
+        ({"preset": "none"}, ("characters", "duplicate_20grams"), ("num_letters",)),
+        ({"measure": "verdict"}, ("characters",), ("mean_sentence", "duplicate_20grams")),
+        ({"preset": "none", "measure": "verdict"}, (), ("characters",)),
+        (
+            {"measure": ["swallow-code", "tesuki", "optional"]},
+            ("characters", "swallow-code:num_letters", "optional:compression_ratio"),
+            ("tesuki:characters", "num_letters"),
+        ),
+        ({"preset": "swallow-code", "measure": ["tesuki"]}, ("num_letters", "tesuki:characters"), ("characters",)),
+    ],
+)
+def test_a_recipe_says_what_is_measured(
+    tmp_path: Path, build: Any, rules: dict[str, Any], there: tuple[str, ...], absent: tuple[str, ...]
+) -> None:
+    build(recipe_in(tmp_path, [("https://a.example/", short(1))], rules=rules), tmp_path / "out")
+    (judged,) = (tmp_path / "out" / "parts" / "judged").glob("*.parquet")
+    measures = dict(pq.read_table(judged, columns=["measures"])["measures"][0].as_py())
+    assert set(there) <= measures.keys()
+    assert not set(absent) & measures.keys()
+
+
+def test_quality_last_lets_the_newest_stand_for_all_and_then_judges_it(
+    tmp_path: Path, build: Any, rows_of: Rows
+) -> None:
+    kept, poor = prose(1), short(2)
+    documents = [
+        ("https://a.example/one", kept),
+        ("https://a.example/two", kept),
+        ("https://a.example/poor", poor),
+        ("https://a.example/poorer", poor),
+    ]
+    first = build(recipe_in(tmp_path / "first", documents), tmp_path / "first" / "out")
+    last = build(recipe_in(tmp_path / "last", documents, rules={"order": "quality-last"}), tmp_path / "last" / "out")
+    stations = [[row["station"] for row in made.manifest["balance"]["stations"]] for made in (first, last)]
+    assert [each[each.index("withhold") + 1 :][:2] for each in stations] == [
+        ["measure", "deduplicate"],
+        ["deduplicate", "measure"],
+    ]
+    counts = [made.manifest["balance"]["fates"] for made in (first, last)]
+    assert [(each["kept"], each["rejected"], each["duplicate"]) for each in counts] == [(1, 2, 1), (1, 1, 2)]
+    assert urls_kept(rows_of, tmp_path / "first" / "out") == urls_kept(rows_of, tmp_path / "last" / "out")
