@@ -244,6 +244,20 @@ def export(corpus_folder: Path, use: str, target: Path, form: str) -> None:
 
 
 @tesuki.command()
+@click.argument("before", type=PATH)
+@click.argument("after", type=PATH)
+@click.option("--examples", default=3, show_default=True, help="Pages shown of each kind of difference.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option("--html", "page", type=PATH, help="Write the differences to this page, too.")
+def diff(before: Path, after: Path, examples: int, as_json: bool, page: Path | None) -> None:
+    """Tell what differs between the finished corpora BEFORE and AFTER, page by page, and why."""
+    from tesuki.pipelines.commands.diff import diff_lines
+
+    for line in diff_lines(before, after, examples, as_json, page):
+        click.echo(line)
+
+
+@tesuki.command()
 @click.argument("factors", type=PATH)
 @click.option("--output", required=True, type=PATH, help="Folder of the experiment.")
 def design(factors: Path, output: Path) -> None:

@@ -1,0 +1,182 @@
+"""`tesuki diff`: what differs between two finished corpora, page by page, and why as far as it can be told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from tesuki.pipelines.corpus.manifest import read_manifest
+from tesuki.pipelines.experiments.causes import Cause, causes_between
+from tesuki.pipelines.experiments.differences import HIDDEN, Change, Differences, Group, GroupKey, differences
+from tesuki.pipelines.storage.files import write_bytes
+
+CONTEXT = 24
+"""Characters shown on each side of an edit."""
+
+EDITS = 6
+"""Edits shown of one text."""
+
+TEXT_LIMIT = 20_000
+"""Characters of a text that are compared for the view: comparing costs the product of the lengths at worst."""
+
+
+def diff_lines(before: Path, after: Path, examples: int, as_json: bool, page: Path | None) -> Iterator[str]:
+    """What differs between the corpora at ``before`` and ``after``, as lines; as a page at ``page`` where given.
+
+    Raises `RequestError` where either is no finished corpus.
+    """
+    old, new = read_manifest(before), read_manifest(after)
+    causes = causes_between(old, new)
+    found = differences(before, after, causes, examples)
+    if page is not None:
+        write_bytes(page, html_page(before, after, causes, found, old, new).encode())
+    if as_json:
+        yield json.dumps(_as_json(causes, found, old, new), ensure_ascii=False, indent=1)
+        return
+    yield f"{found.records:,} records, {found.same:,} the same"
+    yield ""
+    yield "What was asked for:"
+    yield from (f"  {cause.what}: {cause.before} → {cause.after}" for cause in causes or ())
+    if not causes:
+        yield "  the same recipe, lists, inputs, code and libraries"
+    for key, group in ordered(found):
+        yield ""
+        yield f"{key.kind}: {key.before} → {key.after}  {group.pages:,} pages, {group.characters:,} characters"
+        yield f"  at {key.station}; {key.cause}"
+        for change in examples_of(group):
+            yield f"  {_address(change)}{_figures(change)}"
+            yield from (f"      {line}" for line in edit_view(change))
+    yield ""
+    yield from token_lines(old, new)
+
+
+def ordered(found: Differences) -> list[tuple[GroupKey, Group]]:
+    """Groups, those of most pages first."""
+    return sorted(found.groups.items(), key=lambda item: (-item[1].pages, repr(item[0])))
+
+
+def examples_of(group: Group) -> list[Change]:
+    """A group's examples, in the order of their records."""
+    return sorted((change for _, _, change in group.examples), key=lambda change: change.key)
+
+
+def edit_view(change: Change) -> Iterator[str]:
+    """The first edits between two texts of a record, with what stands around them; nothing of restricted levels."""
+    old, new = change.old, change.new
+    if change.kind != "text" or old is None or new is None or {old.level, new.level} & HIDDEN:
+        return
+    one, other = old.text[:TEXT_LIMIT], new.text[:TEXT_LIMIT]
+    lines_before, lines_after = one.splitlines(keepends=True), other.splitlines(keepends=True)
+    shown = 0
+    for tag, a, b, c, d in SequenceMatcher(None, lines_before, lines_after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        if shown == EDITS:
+            yield "…"
+            return
+        shown += 1
+        yield f"− {_cut(''.join(lines_before[a:b]))}   + {_cut(''.join(lines_after[c:d]))}"
+
+
+def token_lines(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """Tokens of a pass and shards by subset and split, of both."""
+    rows = {(row["subset"], row["split"]): row for row in old["mixture"]}
+    others = {(row["subset"], row["split"]): row for row in new["mixture"]}
+    yield f"{'subset':20} {'split':6} {'tokens a pass':>32} {'shards':>12}"
+    for name in sorted(rows.keys() | others.keys()):
+        one, other = rows.get(name), others.get(name)
+        tokens = " → ".join(f"{row['training_tokens']:,}" if row else "–" for row in (one, other))
+        shards = " → ".join(f"{len(row['shards'])}" if row else "–" for row in (one, other))
+        yield f"{name[0]:20} {name[1]:6} {tokens:>32} {shards:>12}"
+
+
+def html_page(
+    before: Path,
+    after: Path,
+    causes: tuple[Cause, ...],
+    found: Differences,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+) -> str:
+    """The differences as a page for a browser: one file, no script, nothing of a page's own markup."""
+    asked = "".join(
+        f"<tr><td>{escape(cause.what)}<td>{escape(cause.before)}<td>{escape(cause.after)}</tr>" for cause in causes
+    )
+    template = Template((Path(__file__).with_name("difference.html")).read_text(encoding="utf-8"))
+    return template.substitute(
+        before=escape(str(before)),
+        after=escape(str(after)),
+        records=f"{found.records:,}",
+        same=f"{found.same:,}",
+        causes=asked or "<tr><td colspan=3>the same recipe, lists, inputs, code and libraries</tr>",
+        groups="".join(_html_group(key, group) for key, group in ordered(found)),
+        tokens=escape("\n".join(token_lines(old, new))),
+    )
+
+
+def _html_group(key: GroupKey, group: Group) -> str:
+    items = "".join(
+        f"<li><code>{escape(_address(change))}</code>{escape(_figures(change))}"
+        + "".join(f"<pre>{escape(line)}</pre>" for line in edit_view(change))
+        for change in examples_of(group)
+    )
+    return (
+        f"<details open><summary><b>{escape(key.kind)}</b> {escape(key.before)} → {escape(key.after)}: "
+        f"{group.pages:,} pages, {group.characters:,} characters</summary>"
+        f"<p>at {escape(key.station)}; {escape(key.cause)}</p><ul>{items}</ul></details>"
+    )
+
+
+def _address(change: Change) -> str:
+    entry = change.new or change.old
+    return "".join(letter if letter.isprintable() else "·" for letter in entry.url) if entry else ""
+
+
+def _figures(change: Change) -> str:
+    shown = [
+        f"{entry.value:g} against {entry.threshold:g}"
+        for entry in (change.old, change.new)
+        if entry and entry.value is not None and entry.threshold is not None
+    ]
+    return f"  ({'; then '.join(shown)})" if shown else ""
+
+
+def _cut(text: str) -> str:
+    clean = "".join(letter if letter.isprintable() else "⏎" for letter in text)
+    return clean if len(clean) <= 2 * CONTEXT else f"{clean[:CONTEXT]}…{clean[-CONTEXT:]}"
+
+
+def _as_json(
+    causes: tuple[Cause, ...], found: Differences, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "records": found.records,
+        "same": found.same,
+        "causes": [
+            {"what": cause.what, "before": cause.before, "after": cause.after, "stations": list(cause.stations)}
+            for cause in causes
+        ],
+        "groups": [
+            {
+                "kind": key.kind,
+                "before": key.before,
+                "after": key.after,
+                "station": key.station,
+                "cause": key.cause,
+                "pages": group.pages,
+                "characters": group.characters,
+                "examples": [
+                    {"url": _address(change), "id": (change.new or change.old).id, "edits": list(edit_view(change))}  # type: ignore[union-attr]
+                    for change in examples_of(group)
+                ],
+            }
+            for key, group in ordered(found)
+        ],
+        "subsets": {name: dict(counts) for name, counts in sorted(found.subsets.items())},
+        "mixture": {"before": old["mixture"], "after": new["mixture"]},
+    }

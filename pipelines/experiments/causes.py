@@ -1,0 +1,152 @@
+"""What differs between two corpora before any page is looked at, and which stations that can change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+STATIONS = (
+    *("read", "detect", "decode", "extract", "identify", "withhold", "measure", "deduplicate", "hosts", "mend"),
+    *("level", "tokens"),
+)
+"""The journey's stations in order; ``tokens`` stands for all that comes after documents."""
+
+ALL = STATIONS
+"""What a change of code or library can reach."""
+
+FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("extraction.detect", ("detect",)),
+    ("extraction", ("read", "extract", "identify")),
+    ("rules", ("measure",)),
+    ("order", ("measure", "deduplicate")),
+    ("deduplication", ("deduplicate",)),
+    ("hosts", ("hosts",)),
+    ("mend", ("mend",)),
+    ("policy", ("withhold", "level")),
+    ("tokenizer", ("tokens",)),
+    ("shards", ("tokens",)),
+    ("splits", ("tokens",)),
+)
+"""Sections of the recipe and the stations that read them; the first row that fits counts."""
+
+SUBSET_FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("inputs", ("read",)),
+    ("format", ("read", "detect", "decode", "extract", "identify")),
+    ("columns", ("read",)),
+    ("repeats", ("tokens",)),
+    ("level", ("withhold", "deduplicate", "level")),
+    ("default_level", ("level",)),
+    ("judge", ("measure",)),
+)
+"""The same of fields of a subset."""
+
+LISTS: Mapping[str, tuple[str, ...]] = {
+    "words": ("measure", "hosts"),
+    "hosts": ("hosts",),
+    "policy": ("withhold", "level"),
+    "takedown": ("withhold", "level"),
+    "deny": ("withhold", "level"),
+    "allow": ("withhold", "level"),
+    "host files": ("withhold", "level"),
+}
+"""Kinds of lists and the stations that read them; any other kind is read by `deduplicate`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Something that differs: what it is, both values in short, and the stations that it can change."""
+
+    what: str
+    before: str
+    after: str
+    stations: tuple[str, ...]
+
+
+def causes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Cause, ...]:
+    """What differs between two manifests, in a fixed order."""
+    return (
+        *_recipe_causes(before["recipe"], after["recipe"]),
+        *_record_causes("list", _lists(before), _lists(after)),
+        *_record_causes("input", _inputs(before), _inputs(after)),
+        *_plain_causes("library", before["libraries"], after["libraries"]),
+        *_plain_causes("code", _as_mapping(before["code"]), _as_mapping(after["code"])),
+    )
+
+
+def cause_of(causes: Sequence[Cause], station: str) -> str:
+    """What can explain a difference that shows at ``station``, as far as it can be told.
+
+    What the station reads itself comes first; where nothing of that differs, a page fares otherwise because other
+    pages did, further up.
+    """
+    direct = [cause.what for cause in causes if station in cause.stations]
+    if direct:
+        return " or ".join(direct)
+    place = STATIONS.index(station)
+    above = [cause.what for cause in causes if any(STATIONS.index(each) < place for each in cause.stations)]
+    return "follows from " + " or ".join(above) if above else "unknown"
+
+
+def _recipe_causes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Cause]:
+    old, new = dict(_leaves(before)), dict(_leaves(after))
+    for path in sorted(old.keys() | new.keys()):
+        if old.get(path) != new.get(path) and path != "name":
+            yield Cause(path, _short(old.get(path)), _short(new.get(path)), _stations_of(path))
+
+
+def _stations_of(path: str) -> tuple[str, ...]:
+    first, *rest = path.split(".")
+    if first == "subsets":
+        field = rest[1] if len(rest) > 1 else "inputs"
+        return next((stations for name, stations in SUBSET_FIELDS if name == field), ALL)
+    return next((stations for name, stations in FIELDS if f"{path}.".startswith(f"{name}.")), ALL)
+
+
+def _record_causes(
+    kind: str, before: Mapping[str, tuple[str, tuple[str, ...]]], after: Mapping[str, tuple[str, tuple[str, ...]]]
+) -> Iterator[Cause]:
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name, ("–", ())), after.get(name, ("–", ()))
+        if old[0] != new[0]:
+            yield Cause(f"{kind} {name}", old[0], new[0], old[1] or new[1])
+
+
+def _plain_causes(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Cause]:
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            yield Cause(f"{kind} {name}".rstrip(), _short(before.get(name)), _short(after.get(name)), ALL)
+
+
+def _as_mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {"": value}
+
+
+def _lists(manifest: Mapping[str, Any]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    return {
+        f"{record['list']} {record.get('name', '')}".rstrip(): (
+            str(record.get("sha256", record))[:12],
+            LISTS.get(record["list"], ("deduplicate",)),
+        )
+        for record in manifest["lists"]
+    }
+
+
+def _inputs(manifest: Mapping[str, Any]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    return {
+        f"{record['subset']}/{record['archive']}": (str(record.get("sha256", record))[:12], ("read",))
+        for record in manifest["inputs"]
+    }
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping) and value:
+        for name, inner in value.items():
+            yield from _leaves(inner, f"{path}.{name}" if path else str(name))
+    else:
+        yield path, value
+
+
+def _short(value: Any) -> str:
+    shown = "–" if value is None else str(value)
+    return shown if len(shown) <= 60 else shown[:57] + "..."

@@ -1,0 +1,109 @@
+"""`tesuki diff` over real corpora: what was changed by hand is what is found, and what it is put down to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tesuki.pipelines.commands.diff import diff_lines
+from tesuki.pipelines.experiments.causes import FIELDS, LISTS, STATIONS, SUBSET_FIELDS, causes_between
+from tesuki.pipelines.recipe.sections import Recipe, Subset
+
+PAGES = 12
+
+
+@pytest.fixture(scope="module")
+def corpora(
+    tmp_path_factory: pytest.TempPathFactory,
+    archive_of: Callable[..., Path],
+    web_page: Callable[..., Any],
+    recipe_with: Callable[..., Path],
+    build: Callable[..., Any],
+) -> tuple[Path, Path]:
+    """Twelve pages; the second corpus denies a host, takes a page down, levels a subset, and has one page more."""
+    folder = tmp_path_factory.mktemp("diff")
+    pages = [web_page(f"https://h{number}.example/{number}", number) for number in range(PAGES)]
+    archive_of(folder / "a.warc.gz", pages)
+    build(recipe_with(folder / "one.yaml"), folder / "one")
+    archive_of(folder / "b.warc.gz", [web_page("https://new.example/", "new")])
+    (folder / "down.txt").write_text("h2.example\n", "utf-8")
+    changed = {
+        "subsets": {"web": {"inputs": "*.warc.gz", "judge": False, "default_level": "L3"}},
+        "hosts": {"deny": ["h1.example"]},
+        "policy": {"take_down": "down.txt"},
+    }
+    build(recipe_with(folder / "two.yaml", **changed), folder / "two")
+    return folder / "one", folder / "two"
+
+
+def answer(before: Path, after: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads("\n".join(diff_lines(before, after, 2, True, None)))
+    return found
+
+
+def test_every_change_is_found_and_put_down_to_its_cause(corpora: tuple[Path, Path]) -> None:
+    found = answer(*corpora)
+    groups = {(group["kind"], group["before"], group["after"]): group for group in found["groups"]}
+    denied = groups["fate", "kept", "rejected host.denied"]
+    assert (denied["pages"], denied["station"], denied["cause"]) == (1, "hosts", "hosts.deny")
+    (withheld,) = (group for key, group in groups.items() if key[2].startswith("withheld"))
+    assert withheld["pages"] == 1
+    assert "take" in withheld["cause"]
+    levelled = groups["level", "L2", "L3"]
+    assert (levelled["pages"], len(levelled["examples"])) == (PAGES - 2, 2)
+    assert "subsets.web.default_level" in levelled["cause"]
+    (added,) = (group for key, group in groups.items() if key[0] == "added")
+    assert added["pages"] >= 1
+    assert found["records"] == found["same"] + sum(group["pages"] for group in found["groups"])
+
+
+def test_a_corpus_is_the_same_as_itself(corpora: tuple[Path, Path]) -> None:
+    found = answer(corpora[0], corpora[0])
+    assert (found["groups"], found["causes"], found["records"]) == ([], [], found["same"])
+
+
+def test_the_way_back_mirrors_the_way_there(corpora: tuple[Path, Path]) -> None:
+    there, back = answer(*corpora), answer(*reversed(corpora))
+    counted = {(group["before"], group["after"]): group["pages"] for group in there["groups"]}
+    assert counted == {(group["after"], group["before"]): group["pages"] for group in back["groups"]}
+
+
+def test_a_changed_text_is_shown_as_edits(
+    tmp_path: Path,
+    archive_of: Callable[..., Path],
+    raw_page: Callable[..., Any],
+    article: Callable[[object], list[str]],
+    recipe_with: Callable[..., Path],
+    build: Callable[..., Any],
+) -> None:
+    lines = [line.replace("、", "，").replace("。", "．") for line in article("commas")]
+    html = "<html lang=ja><title>話</title><body>" + "".join(f"<p>{line}</p>" for line in lines)
+    archive_of(tmp_path / "a.warc.gz", [raw_page("https://a.example/", html.encode(), "2026-05-02T03:04:05Z")])
+    for name, style in (("mended", "tesuki"), ("left", "none")):
+        build(recipe_with(tmp_path / f"{name}.yaml", mend=style), tmp_path / name)
+    (group,) = answer(tmp_path / "left", tmp_path / "mended")["groups"]
+    assert (group["kind"], group["station"], group["cause"]) == ("text", "mend", "mend.style")
+    assert any("、" in line for line in group["examples"][0]["edits"])
+
+
+def test_the_page_holds_no_script_and_no_markup_of_strangers(corpora: tuple[Path, Path], tmp_path: Path) -> None:
+    list(diff_lines(*corpora, 2, False, tmp_path / "diff.html"))
+    html = (tmp_path / "diff.html").read_text("utf-8")
+    assert "<script" not in html
+    assert "hosts.deny" in html
+
+
+def test_every_field_of_the_recipe_is_known_to_stations() -> None:
+    sections = set(Recipe.model_fields) - {"name", "subsets", "parts"}
+    assert sections <= {name.partition(".")[0] for name, _ in FIELDS}
+    assert set(Subset.model_fields) == {name for name, _ in SUBSET_FIELDS}
+    named = [stations for _, stations in (*FIELDS, *SUBSET_FIELDS)] + list(LISTS.values())
+    assert {station for stations in named for station in stations} <= set(STATIONS)
+
+
+def test_a_manifest_differs_from_itself_in_nothing(sample: Path, manifest_at: Callable[[Path], dict[str, Any]]) -> None:
+    assert causes_between(manifest_at(sample), manifest_at(sample)) == ()
