@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ast
-import shutil
 import subprocess
 import sys
 import tomllib
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -186,23 +184,3 @@ def test_every_table_of_a_room_is_packaged(room: str) -> None:
     setup = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
     packaged = {path for pattern in setup["package-data"]["*"] for path in (ROOT / room).glob(pattern)}
     assert {path for path in (ROOT / room).rglob("*") if path.suffix in DATA} <= packaged
-
-
-@pytest.mark.slow
-def test_a_wheel_holds_the_rooms_with_their_tables(tmp_path: Path) -> None:
-    for name in ("pyproject.toml", "README.md", *ROOMS):
-        source = ROOT / name
-        target = tmp_path / "source" / name
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            target.parent.mkdir(exist_ok=True)
-            shutil.copy(source, target)
-    words = ["wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path / "wheels", tmp_path / "source"]
-    subprocess.run([sys.executable, "-m", "pip", "--disable-pip-version-check", *map(str, words)], check=True)
-    (wheel,) = (tmp_path / "wheels").glob("tesuki-*.whl")
-    held = set(zipfile.ZipFile(wheel).namelist())
-    for room in ROOMS:
-        for path in (ROOT / room).rglob("*"):
-            if path.is_file() and path.suffix in DATA | {".py"}:
-                assert f"tesuki/{path.relative_to(ROOT).as_posix()}" in held

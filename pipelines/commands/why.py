@@ -37,7 +37,7 @@ def story_of(output: Path, page: str) -> Iterator[str]:
 def _rows(output: Path, folder: str, columns: tuple[str, ...], *values: str) -> Iterator[Mapping[str, Any]]:
     for path in sorted((output / folder).rglob("*.parquet")):
         table = pq.read_table(path)
-        found = pa.array([False] * table.num_rows)
+        found = pa.array([False] * table.num_rows, pa.bool_())
         for column in columns:
             found = pc.or_(found, pc.fill_null(pc.is_in(table[column], pa.array(values)), False))
         yield from table.filter(found).to_pylist()

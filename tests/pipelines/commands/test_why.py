@@ -103,3 +103,15 @@ def test_the_command_prints_the_story(sample: Path, tesuki: Any) -> None:
     run = tesuki("why", sample, url, environment={"LC_ALL": "C"})
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.rstrip("\n") == story(sample, url)
+
+
+def test_of_a_corpus_that_kept_every_page(
+    tmp_path: Path, recipe_with: Any, archive_of: Any, web_page: Any, build: Any
+) -> None:
+    """Its ledger is a table of no rows."""
+    archive_of(tmp_path / "a.warc.gz", [web_page("https://example.jp/", 1)])
+    made = build(recipe_with(tmp_path / "recipe.yaml", tokenizer=None), tmp_path / "out")
+    assert made.manifest["balance"]["fates"] == {"kept": 1} | dict.fromkeys(
+        ("rejected", "duplicate", "withheld", "dead", "skipped"), 0
+    )
+    assert "kept" in story(tmp_path / "out", "https://example.jp/")

@@ -18,7 +18,9 @@ def expected(sample: Path, hashes_of: Hashes) -> dict[str, str]:
     return hashes_of(sample)
 
 
-@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize(
+    "workers", [pytest.param(1, marks=pytest.mark.slow), 2, pytest.param(3, marks=pytest.mark.slow)]
+)
 def test_any_number_of_worker_processes(
     tmp_path: Path, sample_recipe: Path, tesuki: Any, expected: dict[str, str], hashes_of: Hashes, workers: int
 ) -> None:

@@ -23,8 +23,9 @@ def written(path: Path, pieces: list[pa.Table]) -> bytes:
 @pytest.mark.parametrize("cuts", [(1,), (777, 1500), (2048,), (2047, 2049, 2900)])
 def test_pieces_do_not_show(cuts: tuple[int, ...], tmp_path: Path) -> None:
     draw = random.Random(1)
+    letters = [chr(code) for code in range(0x3041, 0x3090)]
     # Texts long enough for several pages of a column: one page would hide where the pieces end.
-    texts = ["".join(chr(draw.randrange(0x3041, 0x3090)) for _ in range(1000)) for _ in range(3000)]
+    texts = ["".join(draw.choices(letters, k=1000)) for _ in range(3000)]
     table = pa.table({"text": pa.array(texts, pa.large_string())})
     ends = [0, *cuts, len(texts)]
     pieces = [table.slice(start, end - start) for start, end in pairwise(ends)]
