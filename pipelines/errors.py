@@ -1,7 +1,8 @@
-"""The two ways a command can end badly, as design has it: exit code 2 and exit code 1."""
+"""How a command can end badly: exit code 2, exit code 1; and what is no page's fault."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,22 @@ class RequestError(Exception):
 
 class WorkError(Exception):
     """The work failed (exit code 1): says what, where, and what to do."""
+
+
+class BrokenEnvironmentError(WorkError):
+    """Something that no page can cause is broken: the installation, the disk, the machine. Ends the run."""
+
+
+def is_of_the_environment(failure: Exception) -> bool:
+    """Whether ``failure``, met while a page was worked on, is the machine's and not the page's.
+
+    A full disk or a missing module would else become the fate of every page after it, sealed and never mended. Of the
+    exceptions that derive from `OSError` those without an error number come from no operating system: a gzip member
+    that is none raises one, and so does lxml for what it cannot read.
+    """
+    if isinstance(failure, OSError):
+        return failure.errno is not None
+    return isinstance(failure, BrokenEnvironmentError | ImportError | sqlite3.Error)
 
 
 @contextmanager

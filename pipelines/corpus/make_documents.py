@@ -14,6 +14,7 @@ from tesuki.dedup.keep_order import KeepOrder
 from tesuki.filters.hosts import HostList
 from tesuki.pipelines.corpus.assemble_pipeline import DocumentSettings, documents, surviving_texts
 from tesuki.pipelines.corpus.balance import Balance, balance_of
+from tesuki.pipelines.corpus.crashes import refuse_broken_documents, refuse_broken_pages
 from tesuki.pipelines.corpus.extract_pipeline import extract
 from tesuki.pipelines.corpus.plan import Plan
 from tesuki.pipelines.corpus.request import Request
@@ -83,6 +84,7 @@ def make_parts(request: Request, plan: Plan, store: PageStore) -> None:
         ),
         request.local_options,
     )
+    refuse_broken_pages(request.parts, plan.parts)
 
 
 def make_drops(request: Request, plan: Plan) -> list[JudgedPart]:
@@ -138,12 +140,14 @@ def make_documents(
     extracted = [_seal(request.parts / "pages", part.pages) for part in plan.parts]
     assembled = [_seal(folder, part.judged) for part in plan.parts]
     remove_leftovers(request.parts, ("pages", "judged", f"building/documents-{plan.documents}"))
-    return folder, balance_of(
+    balance = balance_of(
         (count for seal in extracted for count in seal.counts),
         (count for seal in assembled for count in seal.counts),
         (folder / "ledger" / f"{part.judged}.parquet" for part in plan.parts),
         sorted(folder.glob("documents/*/*/*.parquet")),
     )
+    refuse_broken_documents(folder, balance)
+    return folder, balance
 
 
 def _denied_hosts(request: Request, tables: Sequence[JudgedPart]) -> HostList:

@@ -11,12 +11,10 @@ reach. Two safeguards, both measured on Beam 2.77:
 from __future__ import annotations
 
 import io
-import logging
 import os
 import shlex
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stderr
 from itertools import pairwise
@@ -28,7 +26,8 @@ from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner, worker_handlers
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
-from tesuki.pipelines.errors import RequestError, WorkError
+from tesuki.pipelines.engine.failures import as_work_error
+from tesuki.pipelines.errors import RequestError
 
 SMALL_INPUT_BYTES = 16 << 20
 """Below this, one process is done before worker processes have started (1-2 s each)."""
@@ -43,8 +42,7 @@ DEAD_WORKER_EXIT = 75
 def run(build: Callable[[beam.Pipeline], None], options: Sequence[str]) -> None:
     """Build a pipeline with ``build`` and run it to its end with Beam's own ``options``.
 
-    Raises `RequestError` for an engine that must not be used and `WorkError` when the pipeline fails; what Beam has to
-    say of that, which is long and differs from engine to engine, goes to the log.
+    Raises `RequestError` for an engine that must not be used and `WorkError` when the pipeline fails.
     """
     check_options(options)
     worker_handlers.DATA_BUFFER_TIME_LIMIT_MS = 0
@@ -53,19 +51,8 @@ def run(build: Callable[[beam.Pipeline], None], options: Sequence[str]) -> None:
     try:
         with beam.Pipeline(runner=_engine(parsed), options=parsed) as pipeline:
             build(pipeline)
-    except (RequestError, WorkError):
-        raise
     except Exception as failure:
-        logging.getLogger(__name__).error("the pipeline failed", exc_info=failure)
-        raise WorkError(
-            f"the pipeline failed: {_last_words(failure)}. Parts that were finished stay; run the same command again"
-        ) from failure
-
-
-def _last_words(failure: Exception) -> str:
-    """The line of a failure that says what happened: the last one that is no frame of a Java stack."""
-    lines = "".join(traceback.format_exception_only(failure)).splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("\tat ")][-1].rstrip(".")
+        raise as_work_error(failure) from failure
 
 
 def _engine(options: PipelineOptions) -> FnApiRunner | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from tesuki.pipelines.errors import is_of_the_environment
 from tesuki.pipelines.journey.page import Fate, Page, leave
 
 PAGES_PER_CHUNK = 128
@@ -68,7 +69,11 @@ def chunks(part: str, items: Iterable[Page | Fate], station: str) -> Iterator[Ch
 
 
 def apply(chunk: Chunk, station: str, step: Step) -> Chunk:
-    """Send every page of ``chunk`` through ``step``. An exception is the fate of one page, never of the run."""
+    """Send every page of ``chunk`` through ``step``.
+
+    An exception is the fate of one page, never of the run, unless it says that the machine is at fault: then it goes
+    through, and nothing is sealed.
+    """
     outcomes = [_outcome(page, station, step) for page in chunk.pages]
     pages = tuple(item for item in outcomes if isinstance(item, Page))
     left = tuple(item for item in outcomes if isinstance(item, Fate))
@@ -108,7 +113,9 @@ def _sum(group: Sequence[StationCount]) -> StationCount:
 def _outcome(page: Page, station: str, step: Step) -> Page | Fate:
     try:
         return step(page)
-    except Exception as failure:  # law 7: one bad page costs one page
+    except Exception as failure:  # law 7: one bad page costs one page, a broken environment the run
+        if is_of_the_environment(failure):
+            raise
         return leave(page, "dead", station, f"{station}.crash", detail=type(failure).__name__)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from tesuki.filters.presets import Preset
 from tesuki.filters.rules import KEPT, Verdict
+from tesuki.pipelines.errors import is_of_the_environment
 from tesuki.pipelines.journey.chunk import Step
 from tesuki.pipelines.journey.page import Fate, Page, leave
 
@@ -19,7 +20,9 @@ def marked(station: str, step: Step, page: Page) -> Page | Fate:
     """
     try:
         return step(page)
-    except Exception:  # law 7: one bad page costs one page
+    except Exception as failure:  # law 7: one bad page costs one page, a broken environment the run
+        if is_of_the_environment(failure):
+            raise
         return replace(page, verdict=Verdict(keep=False, rule=f"{station}{CRASH}"))
 
 
