@@ -234,7 +234,7 @@ def show(model: Path, document: str, corpus_folder: Path | None) -> None:
 @click.argument("corpus_folder", metavar="CORPUS", type=PATH)
 @click.option("--use", required=True, help="distribute, search, train or test: only documents that allow it.")
 @click.option("--to", "target", required=True, type=PATH, help="A new folder.")
-@click.option("--format", "form", required=True, help="jsonl.zst, parquet or megatron.")
+@click.option("--format", "form", required=True, help="jsonl.zst, parquet, hf or megatron.")
 def export(corpus_folder: Path, use: str, target: Path, form: str) -> None:
     """Export what the release levels of CORPUS allow for a use, and nothing else."""
     from tesuki.pipelines.commands.export import export_corpus

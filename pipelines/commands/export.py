@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import zstandard
 
+from tesuki.pipelines.commands.export_hugging_face import split_of_documents, write_card, write_splits
 from tesuki.pipelines.corpus.manifest import read_manifest
 from tesuki.pipelines.errors import RequestError, WorkError
 from tesuki.pipelines.storage.files import atomic_file, parquet_file, sha256_of, write_bytes
@@ -23,6 +24,9 @@ from tesuki.tokenize.listed_shards import listed_mixture
 from tesuki.tokenize.megatron import data_path, megatron_pieces, write_piece
 
 ROWS_AT_ONCE = 1_000
+
+LIST = "export.manifest"
+"""Says what a folder is. Not named .json: `datasets` would take it for a table of the data beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +40,14 @@ class DocumentFormat:
 def export_corpus(output: Path, use: str, target: Path, form: str) -> Iterator[str]:
     """Write the corpus at ``output`` for ``use`` into the new folder ``target``; a line for what was written.
 
-    ``form`` is a key of `FORMATS` or ``megatron``. The last file is ``export.json``: use, source, and each file's
-    hash. Raises `RequestError` for a use, format or folder that will not do, `WorkError` if a document that the use
-    does not allow, or a file that is not the manifest's, ever came as far as a writer: then there is no such file.
+    ``form`` is one of `NAMES`. The last file is `LIST`, in JSON: use, source, and each file's hash. Raises
+    `RequestError` for a use, format or folder that will not do, `WorkError` if a document that the use does not allow,
+    or a file that is not the manifest's, ever came as far as a writer: then there is no such file.
     """
     if use not in get_args(Use):
         raise RequestError(f"--use: found {use!r}, expected one of {', '.join(get_args(Use))}")
-    if form not in (*FORMATS, "megatron"):
-        raise RequestError(f"--format: found {form!r}, expected one of {', '.join((*FORMATS, 'megatron'))}")
+    if form not in NAMES:
+        raise RequestError(f"--format: found {form!r}, expected one of {', '.join(NAMES)}")
     if form == "megatron" and use != "train":
         raise RequestError(f"--format megatron holds training data; expected --use train, found --use {use}")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -51,9 +55,12 @@ def export_corpus(output: Path, use: str, target: Path, form: str) -> Iterator[s
     manifest = read_manifest(output)
     if form == "megatron" and manifest["tokenizer"] is None:
         raise RequestError(f"--format megatron: {output} has no shards; give its recipe a tokenizer and build it again")
+    _check_whole(output, manifest)
     target.mkdir(parents=True, exist_ok=True)
     if form == "megatron":
         yield from _export_megatron(output, manifest, target)
+    elif form == "hf":
+        yield from _export_hugging_face(output, manifest, cast(Use, use), target)
     else:
         yield from _export_documents(output, manifest, cast(Use, use), target, FORMATS[form])
     files = [
@@ -62,27 +69,47 @@ def export_corpus(output: Path, use: str, target: Path, form: str) -> Iterator[s
         if path.is_file()
     ]
     about = {"use": use, "format": form, "corpus": manifest["request_digest"], "files": files}
-    write_bytes(target / "export.json", canonical_json(about).encode())
-    yield f"{len(files)} files in {target}, listed in export.json"
+    write_bytes(target / LIST, canonical_json(about).encode())
+    yield f"{len(files)} files in {target}, listed in {LIST}"
 
 
 def _export_documents(
     output: Path, manifest: Mapping[str, Any], use: Use, target: Path, form: DocumentFormat
 ) -> Iterator[str]:
-    exported: Counter[str] = Counter()
-    left: Counter[str] = Counter()
+    for path in _permitted_files(output, manifest, use):
+        place = target / path.parts[-3] / path.parts[-2] / f"{path.stem}{form.ending}"
+        form.write(place, pq.read_schema(path), _permitted(output, path, use))
+    yield from _said(output, use)
+
+
+def _export_hugging_face(output: Path, manifest: Mapping[str, Any], use: Use, target: Path) -> Iterator[str]:
+    counts: Counter[tuple[str, str]] = Counter()
+    split_of = split_of_documents(manifest["recipe"])
+    for path in _permitted_files(output, manifest, use):
+        subset, level = path.parts[-3], parse_level(path.parts[-2])
+        tables = _permitted(output, path, use)
+        counts += write_splits(target, path.stem, subset, level, pq.read_schema(path), tables, split_of)
+    write_card(target, manifest["recipe"]["name"], use, counts)
+    yield from _said(output, use)
+
+
+def _permitted_files(output: Path, manifest: Mapping[str, Any], use: Use) -> Iterator[Path]:
+    """The files of documents whose level allows ``use``, as the manifest lists them."""
     listed = {entry["path"]: entry["sha256"] for entry in manifest["files"]}
     for path in sorted((output / "documents").glob("*/*/*.parquet")):
-        level = parse_level(path.parts[-2])
-        if not level.allows(use):
-            left[level.name] += pq.read_metadata(path).num_rows
-            continue
-        _check_listed(output, listed, path)
-        place = target / path.parts[-3] / level.name / f"{path.stem}{form.ending}"
-        form.write(place, pq.read_schema(path), _permitted(output, path, use))
-        exported[level.name] += pq.read_metadata(path).num_rows
-    yield f"for {use}: {_counts(exported)} documents"
-    yield f"left out: {_counts(left)} documents"
+        if parse_level(path.parts[-2]).allows(use):
+            _check_listed(output, listed, path)
+            yield path
+
+
+def _said(output: Path, use: Use) -> Iterator[str]:
+    """How many documents the levels gave and kept."""
+    documents: Counter[str] = Counter()
+    for path in (output / "documents").glob("*/*/*.parquet"):
+        documents[path.parts[-2]] += pq.read_metadata(path).num_rows
+    allowed = {level.name for level in Level if level.allows(use)}
+    yield f"for {use}: {_counts(Counter({name: n for name, n in documents.items() if name in allowed}))} documents"
+    yield f"left out: {_counts(Counter({name: n for name, n in documents.items() if name not in allowed}))} documents"
 
 
 def _permitted(output: Path, path: Path, use: Use) -> Iterator[pa.Table]:
@@ -95,6 +122,13 @@ def _permitted(output: Path, path: Path, use: Use) -> Iterator[pa.Table]:
                 except ValueError as failure:
                     raise WorkError(f"{path.relative_to(output)}: document {document}: {failure}") from None
             yield pa.Table.from_batches([batch])
+
+
+def _check_whole(output: Path, manifest: Mapping[str, Any]) -> None:
+    """Raise `WorkError` for a corpus that has lost a file: what it lost may be what bars another."""
+    for entry in manifest["files"]:
+        if not (output / entry["path"]).is_file():
+            raise WorkError(f"{entry['path']}: the manifest lists it, and it is not there; see tesuki verify {output}")
 
 
 def _check_listed(output: Path, listed: Mapping[str, str], path: Path) -> None:
@@ -118,14 +152,17 @@ def _write_json_lines(path: Path, _: pa.Schema, tables: Iterator[pa.Table]) -> N
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**row, "measures": dict(row["measures"])}
+    return {**row, "measures": {measure["name"]: measure["value"] for measure in row["measures"]}}
 
 
 FORMATS: Mapping[str, DocumentFormat] = {
     "jsonl.zst": DocumentFormat(".jsonl.zst", _write_json_lines),
     "parquet": DocumentFormat(".parquet", _write_parquet),
 }
-"""The formats of documents; `megatron` writes tokens."""
+"""The formats that keep a corpus' folders and files."""
+
+NAMES = (*FORMATS, "hf", "megatron")
+"""All formats: also a folder for the Hugging Face hub, and tokens."""
 
 
 def _export_megatron(output: Path, manifest: Mapping[str, Any], target: Path) -> Iterator[str]:

@@ -51,7 +51,7 @@ def _kept_story(manifest: Mapping[str, Any], output: Path, row: Mapping[str, Any
     replaced = f", {row['replacements']} characters replaced" if row["replacements"] else ""
     yield f"  decode      {row['encoding']}, known by {row['encoding_evidence']}{replaced}"
     yield f"  extract     {len(row['text'])} characters after mending, title {row['title']!r}"
-    measures = ", ".join(f"{name} {value:.4g}" for name, value in row["measures"])
+    measures = ", ".join(f"{measure['name']} {measure['value']:.4g}" for measure in row["measures"])
     yield f"  measure     {measures}"
     cluster = row["cluster"]
     yield f"  deduplicate stands for {cluster['size'] - 1} others"

@@ -50,7 +50,7 @@ def _row(page: Page) -> dict[str, Any]:
         "encoding": page.encoding,
         "encoding_evidence": page.encoding_evidence,
         "replacements": page.replacements,
-        "measures": sorted(page.measures.items()),
+        "measures": [{"name": name, "value": value} for name, value in sorted(page.measures.items())],
         "level": page.level,
         "evidence": evidence_rows(page.evidence),
         "edits": [

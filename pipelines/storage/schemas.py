@@ -115,6 +115,10 @@ CLUSTER = pa.struct(
 """The near-duplicates a document stands for; see `tesuki.pipelines.journey.page.Cluster`."""
 
 
+MEASURES = pa.list_(pa.struct([("name", pa.string()), ("value", pa.float64())]))
+"""Quality measures by name: a list and no map, because `datasets` opens no table that has one."""
+
+
 DOCUMENTS = pa.schema(
     [
         ("id", pa.string()),
@@ -127,7 +131,7 @@ DOCUMENTS = pa.schema(
         ("encoding", pa.string()),
         ("encoding_evidence", pa.string()),
         ("replacements", pa.int64()),
-        ("measures", pa.map_(pa.string(), pa.float64())),
+        ("measures", MEASURES),
         ("level", pa.string()),
         ("evidence", EVIDENCE),
         ("edits", EDITS),

@@ -9,6 +9,7 @@ import random
 import shutil
 import struct
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,15 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 import zstandard
+from datasets import load_dataset
 
 from tesuki.pipelines.commands.export import export_corpus
 from tesuki.pipelines.corpus.build import build_corpus
 from tesuki.pipelines.corpus.request import check_request
 from tesuki.pipelines.errors import RequestError, WorkError
+from tesuki.pipelines.tokens.pipeline import split_for
+from tesuki.release_levels.levels import Level
+from tesuki.tokenize.splits import SplitFractions
 
 LEVELS = ("L1", "L2", "L3", "LX")
 ALLOWED = {"distribute": {"L1"}, "search": {"L1", "L2"}, "train": {"L1", "L2", "L3"}, "test": set(LEVELS)}
@@ -94,7 +99,7 @@ def test_a_use_gets_the_levels_that_allow_it(
     assert len(rows) == len(stored)
     for row in rows:
         assert (row["text"], row["url"]) == (stored[row["id"]]["text"], stored[row["id"]]["url"])
-    about = json.loads((tmp_path / "to" / "export.json").read_bytes())
+    about = json.loads((tmp_path / "to" / "export.manifest").read_bytes())
     assert about["use"] == use
     for entry in about["files"]:
         assert hashlib.sha256((tmp_path / "to" / entry["path"]).read_bytes()).hexdigest() == entry["sha256"]
@@ -147,7 +152,7 @@ def test_a_document_below_another_levels_name_is_refused(
     ):
         export(corpus, use, tmp_path / "second", form)
     for folder in ("first", "second"):
-        assert not (tmp_path / folder / "export.json").exists()
+        assert not (tmp_path / folder / "export.manifest").exists()
         assert not list((tmp_path / folder).rglob("of_L1/L1/*"))
 
 
@@ -175,7 +180,7 @@ def test_a_document_in_the_wrong_shard_is_refused(corpus: Path, tmp_path: Path) 
     ("use", "form", "complaint"),
     [
         ("sell", "parquet", "--use: found 'sell', expected one of train, search, distribute, test"),
-        ("train", "csv", "--format: found 'csv', expected one of jsonl.zst, parquet, megatron"),
+        ("train", "csv", "--format: found 'csv', expected one of jsonl.zst, parquet, hf, megatron"),
         ("distribute", "megatron", "--format megatron holds training data; expected --use train"),
     ],
 )
@@ -190,3 +195,49 @@ def test_an_export_does_not_mix_with_what_is_there(built: Path, tmp_path: Path) 
     (tmp_path / "to" / "mine.txt").write_text("")
     with pytest.raises(RequestError, match=r"--to: .* is not an empty folder"):
         export(built, "train", tmp_path / "to", "parquet")
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+def test_documents_and_exports_open_as_datasets_without_a_word(built: Path, tmp_path: Path, streaming: bool) -> None:
+    folders = {form: tmp_path / form for form in ("jsonl.zst", "parquet", "hf")}
+    for form, folder in folders.items():
+        export(built, "train", folder, form)
+    opened = [
+        load_dataset("parquet", data_dir=str(built / "documents"), streaming=streaming, cache_dir=str(tmp_path / "c")),
+        *(load_dataset(str(folder), streaming=streaming, cache_dir=str(tmp_path / "c")) for folder in folders.values()),
+    ]
+    for dataset, levels in zip(opened, (set(LEVELS), *[ALLOWED["train"]] * 3), strict=True):
+        rows = list(dataset["train"])
+        assert {row["level"] for row in rows} == levels
+        assert len(rows) == 6 * len(levels)
+        assert all(row["text"] for row in rows)
+    assert opened[0]["train"].features["measures"] == opened[3]["train"].features["measures"]
+
+
+def test_a_folder_for_the_hub_has_the_splits_of_the_shards(built: Path, corpus: Path, tmp_path: Path) -> None:
+    manifest = json.loads((corpus / "manifest.json").read_bytes())
+    manifest["recipe"]["splits"] = {"valid": "1/3", "test": "1/3"}
+    (corpus / "manifest.json").write_text(json.dumps(manifest))
+    export(corpus, "test", tmp_path / "to", "hf")
+    front = yaml.safe_load((tmp_path / "to" / "README.md").read_text(encoding="utf-8").split("---")[1])
+    assert [config["config_name"] for config in front["configs"]] == ["default", *(f"of_{level}" for level in LEVELS)]
+    whole = load_dataset(str(tmp_path / "to"), cache_dir=str(tmp_path / "c"))
+    assert set(whole) == {"train", "validation", "test"}
+    fractions = SplitFractions(Fraction(1, 3), Fraction(1, 3))
+    stored = read_tables(built / "documents")
+    for row in stored:
+        split = split_for(fractions, {"of_LX"}, row["subset"], Level[row["level"]], row["url"], row["id"])
+        row["split"] = {"train": "train", "valid": "validation", "test": "test"}[split or "test"]
+    for split in whole:
+        assert sorted(whole[split]["id"]) == sorted(row["id"] for row in stored if row["split"] == split)
+    assert "LX" not in {*whole["train"]["level"], *whole["validation"]["level"]}
+    one = load_dataset(str(tmp_path / "to"), "of_LX", cache_dir=str(tmp_path / "c"))
+    assert {name: len(rows) for name, rows in one.items()} == {"test": 6}
+
+
+@pytest.mark.parametrize("folder", ["ledger", "shards"])
+def test_a_corpus_that_lost_files_is_not_exported(corpus: Path, tmp_path: Path, folder: str) -> None:
+    shutil.rmtree(corpus / folder)
+    with pytest.raises(WorkError, match=f"{folder}/.*is not there; see tesuki verify"):
+        export(corpus, "search", tmp_path / "to", "parquet")
+    assert not (tmp_path / "to").exists()

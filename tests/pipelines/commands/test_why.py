@@ -39,7 +39,7 @@ def test_of_a_kept_page(sample: Path, rows_of: Rows) -> None:
             assert all(evidence["signal"] in said for evidence in row["evidence"])
             assert all(member["url"] in said for member in row["cluster"]["members"])
             assert all(edit["kind"] in said for edit in row["edits"])
-            assert all(measure in said for measure, _ in row["measures"])
+            assert all(measure["name"] in said for measure in row["measures"])
 
 
 def test_how_often_a_pass_reads_a_document(sample: Path, rows_of: Rows, manifest_at: Any) -> None:

@@ -71,7 +71,7 @@ def urls_kept(rows_of: Rows, output: Path) -> list[str]:
 
 
 def measures_of(row: Mapping[str, Any]) -> dict[str, float]:
-    return dict(row["measures"])
+    return {measure["name"]: measure["value"] for measure in row["measures"]}
 
 
 def test_words_reject_and_stand_in_the_manifest(tmp_path: Path, build: Any, rows_of: Rows) -> None:
