@@ -22,7 +22,7 @@ DIRECTIVES = frozenset(
 _WORDS_LIMIT = 4000
 _WORD = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]*+)\s*+(:?)")
 _NO_SNIPPET = re.compile(r"(?<![\w-])max-snippet\s*+:\s*+0(?!\d)", re.IGNORECASE)
-_CRAWLER = re.compile(r"(?:bot|spider|crawler|slurp|yeti)(?:-[a-z-]+)?$|-extended$")
+_CRAWLER = re.compile(r"(?:bot|spider|crawler|slurp|yeti)(?:-[a-z-]{1,40}+)?$|-extended$")
 _VALUED = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
 
 

@@ -36,9 +36,9 @@ _HIGH_BYTES = bytes(range(0x80, 0x100))
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16le"), (b"\xfe\xff", "utf-16be"))
 _REPLACEMENT_UTF8 = "\ufffd".encode()
 _JIS = re.compile(rb"\x1b\$[@B(]")
-_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.+-]{1,40})""", re.IGNORECASE)
+_CHARSET = re.compile(r"""charset\s*+=\s*+(?:["']\s*+)?([A-Za-z0-9_:.+-]{1,40})""", re.IGNORECASE)
 _META = re.compile(
-    rb"""<meta[^>]{0,1024}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.+-]{1,40})|<\?xml[^>]{0,256}?encoding\s*=\s*["']([A-Za-z0-9_:.+-]{1,40})""",
+    rb"""<meta[^>]{0,1024}?charset\s*+=\s*+(?:["']\s*+)?([A-Za-z0-9_:.+-]{1,40})|<\?xml[^>]{0,256}?encoding\s*=\s*["']([A-Za-z0-9_:.+-]{1,40})""",
     re.IGNORECASE,
 )
 

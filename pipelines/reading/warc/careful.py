@@ -20,13 +20,12 @@ def careful_records(file: mmap.mmap, packing: Packing, start: int, end: int) -> 
     units = Units(file, packing)
     while start < min(end, len(file)):
         with units.at(start) as unit:
-            whole = _found(unit)
-            if not _is_cut(whole):
-                yield from _items(unit, whole, start)
+            if not _is_cut(unit):
+                yield from _items(unit, start)
                 start = unit.stop
                 continue
         with units.at(start, joined=True) as unit:
-            yield from _items(unit, _found(unit), start)
+            yield from _items(unit, start)
             start = unit.stop
 
 
@@ -35,22 +34,29 @@ def first_start(file: mmap.mmap, packing: Packing, start: int) -> int:
     return next_boundary(file, start) if packing == "plain" else Units(file, packing).next_start(start)
 
 
-def _is_cut(found: list[Frame | Gap]) -> bool:
-    last = found[-1] if found else None
+def _is_cut(unit: Unit) -> bool:
+    last: Frame | Gap | None = None
+    for found in _found(unit):
+        last = found
     return isinstance(last, Gap) and last.cut
 
 
-def _found(unit: Unit) -> list[Frame | Gap]:
-    found = list(frames(unit.view, 0, len(unit.view)))
+def _found(unit: Unit) -> Iterator[Frame | Gap]:
+    """What lies in the unit, one at a time: a unit can hold more records than memory bears heads of."""
+    held: Frame | Gap | None = None
+    for found in frames(unit.view, 0, len(unit.view)):
+        if held:
+            yield held
+        held = found
     if unit.damage:
         # All but the last record were followed by another one and are whole; the last is the one that broke.
-        last = found.pop() if found else Gap(0, 0, "")
-        found.append(Gap(last.start, len(unit.view), unit.damage))
-    return found
+        yield Gap(held.start if held else 0, len(unit.view), unit.damage)
+    elif held:
+        yield held
 
 
-def _items(unit: Unit, found: list[Frame | Gap], start: int) -> Iterator[Record | Damage]:
-    for frame in found:
+def _items(unit: Unit, start: int) -> Iterator[Record | Damage]:
+    for frame in _found(unit):
         yield _item(unit.view, frame, start, unit.stop - start, frame.start)
 
 

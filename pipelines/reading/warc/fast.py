@@ -17,6 +17,7 @@ from fastwarc.warc import ArchiveIterator
 from tesuki.pipelines.reading.warc.frames import next_boundary
 from tesuki.pipelines.reading.warc.packing import Packing
 from tesuki.pipelines.reading.warc.records import CONTENT_BYTES, Record, parse_fields
+from tesuki.pipelines.reading.warc.units import IN_MEMORY
 
 _FIELDS = re.compile(rb"(?:[!-9;-~]+: [^\x00-\x1f\x7f]*\r\n)*+")
 """Fields of one line each, their names without spaces; FastWARC takes others for fields too."""
@@ -53,6 +54,8 @@ def fast_records(file: BinaryIO, packing: Packing, start: int, end: int) -> Iter
             position = record.stream_pos
             if position >= end:
                 return
+            if packing != "plain" and record.content_length > IN_MEMORY:  # FastWARC would unpack it, whatever it is
+                raise DoubtError(position)
             held = (record, record.reader.read(min(record.content_length, CONTENT_BYTES)))
         if held:
             yield _proven(file, packing, held, position, size)

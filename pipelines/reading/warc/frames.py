@@ -20,15 +20,17 @@ SLACK = 8
 """Bytes by which a length may miss the next record: twice the newlines between two records. Archives written or edited
 by hand count the newlines wrongly; the record is whole all the same."""
 
-_VERSION = rb"WARC/[01]\.\d{1,3}[ \t]*\r*\n"
+_VERSION = rb"WARC/[01]\.\d{1,3}[ \t]*+\r*+\n"
 _BEGINS = re.compile(_VERSION)
 _BOUNDARY = re.compile(_VERSION + rb"[A-Za-z][A-Za-z0-9-]{0,63}[ \t]*:")
-_BLANK_LINE = re.compile(rb"\r*\n\r*\n")
-"""Some tools have turned CR LF into CR CR LF, others into LF."""
+_BLANK_LINE = re.compile(rb"\n\r*+\n")
+"""Some tools have turned CR LF into CR CR LF, others into LF. From a line feed on: looked for from each of many
+carriage returns, it would cost their square."""
 
 _END = b"\r\n\r\n"
 _LONGEST_BEGINNING = 128
 _NEWLINES = re.compile(rb"[\r\n]*+")
+_NUMBER = re.compile(r"\d{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def _frame(view: View, start: int) -> Frame | Gap:
     version = _BEGINS.match(view, start)
     if not version:
         return Gap(start, next_boundary(view, start + 1), "not a record: no WARC version line")
-    # From the line's end backwards by one newline, so that a head without fields ends too.
+    # From the line feed of the version line on, so that a head without fields ends too.
     blank = _BLANK_LINE.search(view, version.end() - 1, start + HEAD_BYTES)
     if not blank:
         return Gap(start, next_boundary(view, version.end()), "record's head has no end")
@@ -86,7 +88,7 @@ def _frame(view: View, start: int) -> Frame | Gap:
         return Gap(start, another, "record's head is cut")
     headers = parse_fields(view[version.end() : blank.start()])
     declared = first_value(headers, "content-length")
-    if not re.fullmatch(r"\d{1,18}", declared):
+    if not _NUMBER.fullmatch(declared):
         return Gap(start, next_boundary(view, blank.end()), "record has no Content-Length that is a number")
     length = int(declared)
     extent = _announced(view, blank.end(), length) or _nearby(view, blank.end(), length)

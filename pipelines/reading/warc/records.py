@@ -11,8 +11,8 @@ CONTENT_BYTES = 64 << 20
 """Most bytes of one record kept in memory. Common Crawl cuts pages at 5 MiB (1 MiB before March 2025); the rest is
 room for other crawlers. What is longer is read past."""
 
-_FOLD = re.compile(r"\r*\n[ \t]+")
-_FIELD = re.compile(r"^([^\s:]+)[ \t]*:[ \t]*([^\n]*?)[ \t\r]*$", re.MULTILINE)
+_FOLD = re.compile(r"(?<!\r)\r*+\n[ \t]++")
+_FIELD = re.compile(r"^([^\s:]++)[ \t]*+:[ \t]*+([^\n]*+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def parse_fields(lines: bytes) -> Headers:
         text = "\n".join(_line(line) for line in lines.split(b"\n"))
     if _FOLD.search(text):
         text = _FOLD.sub(" ", text)
-    return tuple(_FIELD.findall(text))
+    return tuple((name, value.rstrip(" \t\r")) for name, value in _FIELD.findall(text))
 
 
 def _line(line: bytes) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import mmap
+import re
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from itertools import pairwise
@@ -20,6 +22,7 @@ from tesuki.pipelines.reading.warc.archive import read_records
 from tesuki.pipelines.reading.warc.careful import careful_records
 from tesuki.pipelines.reading.warc.packing import Packing
 from tesuki.pipelines.reading.warc.records import Damage, Record
+from tesuki.pipelines.reading.warc.units import DICTIONARY_BYTES, IN_MEMORY
 
 RECORDS = 6
 PACKINGS: tuple[Packing, ...] = ("plain", "gzip", "zstd")
@@ -209,6 +212,66 @@ def test_a_unit_that_expands_without_end_is_damage(tmp_path: Path, monkeypatch: 
     bomb = gzip_member(PLAIN[1] + bytes(64 << 20))
     found = read(archive(tmp_path, PACKED["gzip"][0] + bomb + PACKED["gzip"][2]), "gzip")
     assert ids(found) == ["<urn:test:0>", "<urn:test:1>", "damage", "<urn:test:2>"]
+
+
+def zstd_zeros(blocks: int) -> bytes:
+    """A zstd frame of that many blocks of 128 KiB of zeros, four bytes each (RFC 8878 section 3.1.1.2)."""
+    block = (1 << 1 | (128 << 10) << 3).to_bytes(3, "little") + b"\0"
+    return b"\x28\xb5\x2f\xfd\x00\x38" + block * (blocks - 1) + bytes([block[0] | 1]) + block[1:]
+
+
+def most_memory(work: Callable[[], object]) -> int:
+    """Bytes that Python had allocated at the worst moment of ``work``."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("packing", ["gzip", "zstd"])
+def test_a_unit_that_expands_a_thousandfold_is_given_up_while_it_unpacks(tmp_path: Path, packing: Packing) -> None:
+    bomb = zstd_zeros(8_000) if packing == "zstd" else gzip_member(PLAIN[1] + bytes(256 << 20))
+    path = archive(tmp_path, PACKED[packing][0] + bomb + PACKED[packing][2])
+    found: list[Record | Damage] = []
+    assert most_memory(lambda: found.extend(read(path, packing))) < 3 * IN_MEMORY
+    damage = next(item for item in found if isinstance(item, Damage))
+    size = re.search(r"expands to (\d+) bytes, more than 100 times its own", damage.detail)
+    assert size
+    assert int(size[1]) <= IN_MEMORY + (1 << 20)
+    assert [name for name in ids(found) if name != "damage"][-1] == "<urn:test:2>"
+
+
+def test_a_dictionary_that_expands_without_end_is_none(tmp_path: Path) -> None:
+    data = zstd_zeros(4_000)
+    frame = b"\x5d\x2a\x4d\x18" + len(data).to_bytes(4, "little") + data
+    path = archive(tmp_path, frame + b"".join(PACKED["zstd"]))
+    found: list[Record | Damage] = []
+    assert most_memory(lambda: found.extend(read(path, "zstd"))) < 3 * DICTIONARY_BYTES
+    assert ids(found) == [f"<urn:test:{number}>" for number in range(RECORDS)]
+
+
+@pytest.mark.parametrize("dictionary", [b"\x28\xb5\x2f\xfd broken", b"", b"\x37\xa4\x30\xec broken"])
+def test_a_broken_dictionary_costs_what_needs_it(tmp_path: Path, dictionary: bytes) -> None:
+    frame = b"\x5d\x2a\x4d\x18" + len(dictionary).to_bytes(4, "little") + dictionary
+    found = ids(read(archive(tmp_path, frame + b"".join(PACKED["zstd"])), "zstd"))
+    assert found == [f"<urn:test:{number}>" for number in range(RECORDS)]
+
+
+@pytest.mark.parametrize("packing", ["gzip", "zstd"])
+def test_tiny_records_in_one_unit_are_read_one_at_a_time(tmp_path: Path, packing: Packing) -> None:
+    tiny = b"WARC/1.0\r\nWARC-Record-ID: <urn:%d>\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+    path = archive(tmp_path, PACK[packing](b"".join(tiny % number for number in range(4_000))))
+    size = path.stat().st_size
+    count = 0
+
+    def run() -> None:
+        nonlocal count
+        count = sum(isinstance(item, Record) for item in read_records(path, packing, 0, size))
+
+    assert most_memory(run) < 2 << 20
+    assert count == 4_000
 
 
 @pytest.mark.parametrize("packing", PACKINGS)
