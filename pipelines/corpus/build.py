@@ -22,6 +22,8 @@ from tesuki.pipelines.corpus.plan import plan_run
 from tesuki.pipelines.corpus.report import write_report
 from tesuki.pipelines.corpus.request import Request, finished_manifest
 from tesuki.pipelines.corpus.scrub import remove_former, scrub_parts
+from tesuki.pipelines.corpus.under_way import announce
+from tesuki.pipelines.engine.scratch import scratch
 from tesuki.pipelines.reading.inputs import remember_inputs
 from tesuki.pipelines.storage.files import remove_unfinished
 from tesuki.pipelines.storage.judged_part import JudgedPart
@@ -62,10 +64,20 @@ def _built(request: Request, say: Say, lock: Lock) -> Corpus:
 
     remove_unfinished(output)
     remember_inputs(request.inputs, request.memory)
+    with scratch(parts / "scratch"):
+        return _made(request, say, lock, asked, finished)
+
+
+def _made(
+    request: Request, say: Say, lock: Lock, asked: Mapping[str, Any], finished: Mapping[str, Any] | None
+) -> Corpus:
+    output, parts = request.output, request.parts
     plan = plan_run(request.canonical, request.inputs, request.lists)
     tables: Sequence[JudgedPart] = ()
     index: Path | None = output
-    if finished and finished["stages"]["documents"] == plan.documents:
+    documents_there = bool(finished and finished["stages"]["documents"] == plan.documents)
+    announce(parts, plan, request.inputs, documents_there=documents_there)
+    if finished and documents_there:
         say("documents: as they are")
         texts, balance = output, balance_from(finished["balance"])
     else:

@@ -11,7 +11,7 @@ from tesuki.pipelines.errors import RequestError
 COPIED = ("documents", "ledger", "shards", "tokenizer", "band-index", "removals", "takedowns", "parts", "manifest.json")
 """What a copy takes over. Take-downs bind it, too."""
 
-LEFT_OUT = shutil.ignore_patterns("building", "lock*", "*.tmp")
+LEFT_OUT = shutil.ignore_patterns("building", "scratch", "lock*", "*.tmp")
 """What belongs to one run of the other corpus."""
 
 

@@ -25,6 +25,7 @@ import yaml
 
 from tesuki.pipelines.corpus.build import Corpus, build_corpus
 from tesuki.pipelines.corpus.request import check_request
+from tesuki.pipelines.storage.lock import LOCK
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -297,13 +298,13 @@ def manifest_at() -> Callable[[Path], dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def hashes_of() -> Callable[[Path], dict[str, str]]:
-    """The sha256 of each file of a corpus, ``parts/`` aside, by its path."""
+    """The sha256 of each file of a corpus, by its path; ``parts/`` and the lock of a killed run are no part of it."""
 
     def hashes(output: Path) -> dict[str, str]:
         return {
             str(path.relative_to(output)): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(output.rglob("*"))
-            if path.is_file() and path.relative_to(output).parts[0] != "parts"
+            if path.is_file() and path.relative_to(output).parts[0] not in ("parts", LOCK)
         }
 
     return hashes
