@@ -88,9 +88,11 @@ def locked(folder: Path) -> Iterator[Lock]:
         if beat.ident is not None:
             beat.join()
         # Gone before it is let go: who opened it meanwhile finds that it is no longer the file of that name.
-        if _is_at(path, descriptor):
-            path.unlink(missing_ok=True)
-        os.close(descriptor)
+        try:
+            if _is_at(path, descriptor):
+                path.unlink(missing_ok=True)
+        finally:
+            os.close(descriptor)
 
 
 def refuse_locked(folder: Path) -> None:
