@@ -243,6 +243,19 @@ def export(corpus_folder: Path, use: str, target: Path, form: str) -> None:
         click.echo(line)
 
 
+@tesuki.command("try")
+@click.argument("output", type=PATH)
+@click.option("--set", "settings", multiple=True, help="FIELD=VALUE of the recipe, as rules.set.characters=200.")
+@click.option("--examples", default=30, show_default=True, help="Pages shown that would come, and that would go.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def try_(output: Path, settings: Sequence[str], examples: int, as_json: bool) -> None:
+    """Tell what other rules or repeats would change in the corpus in OUTPUT, without building anything."""
+    from tesuki.pipelines.commands.try_ import try_lines
+
+    for line in try_lines(output, settings, examples, as_json):
+        click.echo(line)
+
+
 @tesuki.command()
 @click.argument("before", type=PATH)
 @click.argument("after", type=PATH)

@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tesuki.pipelines.corpus.plan import Plan
+from tesuki.pipelines.corpus.remaining import FOLDER as MEASURES
+from tesuki.pipelines.corpus.remaining import forget_documents, keep_remaining
 from tesuki.pipelines.storage.files import parquet_file, sha256_of, write_bytes
 from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.part_writer import SealedFile, read_seal, seal_path
@@ -36,6 +38,7 @@ def scrub_parts(parts: Sequence[JudgedPart], ledger: Path, folder: Path) -> None
         rows = withheld[part.part].union(_rows_stood_for(part, withheld))
         if rows:
             scrub_pages(folder / "pages", part.pages, rows)
+            keep_remaining(part.judged, rows, folder)
             # The seal goes first: a seal without its table would be believed.
             seal_path(folder / "judged", part.part).unlink(missing_ok=True)
             part.judged.unlink(missing_ok=True)
@@ -47,8 +50,11 @@ def scrub_documents(ids: frozenset[str], folder: Path) -> None:
         rows = _rows_with(ids, path)
         if rows:
             scrub_pages(folder / "pages", path, rows)
+    forget_documents(ids, folder)
     for path in sorted((folder / "judged").glob("*.judged.parquet")):
-        if _rows_with(ids, path):
+        rows = _rows_with(ids, path)
+        if rows:
+            keep_remaining(path, rows, folder)
             # The seal goes first: a seal without its table would be believed.
             seal_path(folder / "judged", path.name.partition(".")[0]).unlink(missing_ok=True)
             path.unlink()
@@ -59,6 +65,7 @@ def remove_former(plan: Plan, folder: Path) -> None:
     named = {
         "pages": {part.pages for part in plan.parts},
         "judged": {part.judged for part in plan.parts},
+        MEASURES: {part.judged for part in plan.parts},
         "drops": {plan.drops},
         "hosts": {plan.drops},
     }

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tesuki.pipelines.storage.names import digest
+
 STATIONS = (
     *("read", "detect", "decode", "extract", "identify", "withhold", "measure", "deduplicate", "hosts", "mend"),
     *("level", "tokens"),
@@ -43,6 +45,7 @@ SUBSET_FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 LISTS: Mapping[str, tuple[str, ...]] = {
     "words": ("measure", "hosts"),
+    "rules": ("measure",),
     "hosts": ("hosts",),
     "policy": ("withhold", "level"),
     "takedown": ("withhold", "level"),
@@ -125,7 +128,7 @@ def _as_mapping(value: Any) -> Mapping[str, Any]:
 def _lists(manifest: Mapping[str, Any]) -> dict[str, tuple[str, tuple[str, ...]]]:
     return {
         f"{record['list']} {record.get('name', '')}".rstrip(): (
-            str(record.get("sha256", record))[:12],
+            _identity(record),
             LISTS.get(record["list"], ("deduplicate",)),
         )
         for record in manifest["lists"]
@@ -133,10 +136,12 @@ def _lists(manifest: Mapping[str, Any]) -> dict[str, tuple[str, tuple[str, ...]]
 
 
 def _inputs(manifest: Mapping[str, Any]) -> dict[str, tuple[str, tuple[str, ...]]]:
-    return {
-        f"{record['subset']}/{record['archive']}": (str(record.get("sha256", record))[:12], ("read",))
-        for record in manifest["inputs"]
-    }
+    return {f"{record['subset']}/{record['archive']}": (_identity(record), ("read",)) for record in manifest["inputs"]}
+
+
+def _identity(record: Mapping[str, Any]) -> str:
+    """The beginning of a file's hash, or of one of all that is said of it."""
+    return str(record.get("sha256") or digest(record))[:12]
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
