@@ -8,9 +8,11 @@ INPUT ?=
 RECIPE ?= $(if $(INPUT),samples/own-archives.yaml,samples/recipe.yaml)
 OUT ?= out
 OPTIONS ?=
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || echo chromium)
+VIEW := 1200,930
 
 .DEFAULT_GOAL := help
-.PHONY: help corpus check quick test test-slow bench cluster-check report verify lock clean
+.PHONY: help corpus check quick test test-slow bench cluster-check report verify pictures lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1|/' | column -t -s '|'
@@ -45,6 +47,12 @@ report: $(VENV)/runtime.stamp ## write OUT/report.html again
 
 verify: $(VENV)/runtime.stamp ## check every claim of the corpus in OUT
 	@$(BIN)/tesuki verify $(OUT)
+
+pictures: corpus ## draw the house and the journey, and photograph the sample's report (needs a Chromium)
+	@$(BIN)/python docs/images/draw.py
+	@profile=$$(mktemp -d) && $(CHROMIUM) --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=$(VIEW) \
+		--user-data-dir=$$profile --screenshot=docs/images/report.png 'file://$(abspath $(OUT))/report.html' 2>/dev/null; \
+		rm -rf $$profile
 
 lock: $(VENV)/dev.stamp ## choose versions anew within the ranges of pyproject.toml (uses pip-tools)
 	@$(PIP) install pip-tools

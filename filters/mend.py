@@ -29,14 +29,14 @@ def mend(text: str, style: str = "tesuki") -> Mended:
     `swallow-code` does what the published code does, again and again until that code leaves the text alone:
     one pass of it may leave a text that a second would cut further. Raises ValueError for any other style.
     """
-    edits = tuple(_STYLES[mending_style(style)](text))
+    edits = tuple(STYLES[mending_style(style)](text))
     return Mended(apply_edits(text, edits), edits)
 
 
 def mending_style(name: str) -> str:
     """``name``, if it is a style. Raises ValueError, with the styles there are, for any other."""
-    if name not in _STYLES:
-        raise ValueError(f"mending style {name!r} is not known; choose one of {', '.join(_STYLES)}")
+    if name not in STYLES:
+        raise ValueError(f"mending style {name!r} is not known; choose one of {', '.join(STYLES)}")
     return name
 
 
@@ -54,4 +54,4 @@ def _footer_edit(text: str, kept: int) -> list[Edit]:
     return [Edit("footer", kept, text[kept:], "")] if kept < len(text) else []
 
 
-_STYLES: Final[Mapping[str, Callable[[str], list[Edit]]]] = {"tesuki": _tesuki, "swallow-code": _swallow_code}
+STYLES: Final[Mapping[str, Callable[[str], list[Edit]]]] = {"tesuki": _tesuki, "swallow-code": _swallow_code}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
+import re
 import subprocess
 import sys
 import tomllib
@@ -184,3 +186,43 @@ def test_every_table_of_a_room_is_packaged(room: str) -> None:
     setup = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
     packaged = {path for pattern in setup["package-data"]["*"] for path in (ROOT / room).glob(pattern)}
     assert {path for path in (ROOT / room).rglob("*") if path.suffix in DATA} <= packaged
+
+
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+
+
+def test_the_pictures_are_those_of_this_house() -> None:
+    spec = importlib.util.spec_from_file_location("draw", ROOT / "docs" / "images" / "draw.py")
+    assert spec
+    assert spec.loader
+    draw = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(draw)
+    for name, drawn in draw.pictures().items():
+        on_disk = (ROOT / "docs" / "images" / name).read_text(encoding="utf-8")
+        assert on_disk == drawn, f"{name} is old: python docs/images/draw.py"
+
+
+def test_every_storey_stands_in_the_page_on_architecture() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d) \| (`.*?`) \|", page, re.MULTILINE)
+    told = {int(number): tuple(re.findall(r"`(\w+)", cell)) for number, cell in rows}
+    assert told == dict(enumerate(STOREYS))
+
+
+def test_every_page_of_the_docs_is_linked_from_another() -> None:
+    linked = set()
+    for page in PAGES:
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+            linked |= {(page.parent / link).resolve()} - {page}
+    assert [page.name for page in PAGES if page not in linked and page.name != "README.md"] == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_module_says_what_it_is(room: str) -> None:
+    assert [path for path in sources(room) if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))] == []
+
+
+def test_every_station_has_tests_in_a_folder_of_its_name() -> None:
+    folders = {path.parent.name for path in pipeline_tests()} | {path.parent.parent.name for path in pipeline_tests()}
+    stations = next(packages for packages in STOREYS if "reading" in packages)
+    assert set(stations) <= folders
