@@ -6,7 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from tesuki.common.code_points import code_points
+import numpy as np
+import numpy.typing as npt
+
+from tesuki.common.code_points import CodePoints, code_points
 from tesuki.common.scripts import HIRAGANA, KANJI, KATAKANA
 
 from .class_tables import class_table, count_classes
@@ -23,6 +26,27 @@ _LETTERS: Final = class_table(
         (_BLANK, ((0x09, 0x09), (0x20, 0x20), (0xA0, 0xA0), (0x2000, 0x200B), (0x3000, 0x3000), (0xFEFF, 0xFEFF))),
     )
 )
+
+
+def _members(*classes: int) -> npt.NDArray[np.bool_]:
+    member = np.zeros(_CLASSES, dtype=bool)
+    member[list(classes)] = True
+    return member
+
+
+LETTERS: Final = _members(_HIRAGANA, _KATAKANA, _KANJI)
+"""By class: kana and kanji."""
+
+JAPANESE: Final = _members(_HIRAGANA, _KATAKANA, _KANJI, _PUNCTUATION)
+"""By class: kana, kanji and Japanese punctuation."""
+
+VISIBLE: Final = ~_members(_BREAK, _BLANK)
+"""By class: what is not blank."""
+
+
+def character_classes(codes: CodePoints) -> npt.NDArray[np.uint8]:
+    """The class of each character, for `LETTERS`, `JAPANESE` and `VISIBLE`."""
+    return _LETTERS[codes]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,59 +1,69 @@
-"""Our own measures: Swallow's questions, asked of what a reader sees. docs/quality-rules.md argues each
-departure.
+"""Our own measures: of the Japanese prose in a text, as a reader sees it. docs/quality-rules.md argues each.
 
-Characters are those that are not blank. Kanji outside the basic plane, ー and half-width katakana are
-letters like the others. Sentences end where a reader would end them. Lines are compared without the blanks
-around them, and blank lines are none. N-grams count by the characters they cover; of a repeated one only the
-later copies count, as of a repeated line; and they are twice as long as Gopher's in words, a Japanese word
-having two characters.
+Characters are those that are not blank. Prose is the lines that are Japanese: code, formulas and quotations in other
+scripts stand beside it and don't count against it. Kanji outside the basic plane, ー and half-width katakana are
+letters like the others. Sentences end where a reader would end them, and a whole sentence is one that ends. N-grams
+count by the characters that later copies cover, within stretches of some 2,000 characters: in a whole book every
+phrase comes back.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 from tesuki.common.code_points import code_points
 
 from .japanese_letters import count_letters
 from .ngrams import repeated_ngrams
+from .prose import prose_lines
 from .repetition import repeats, share
-from .sentences import sentences
+from .sentences import is_whole, sentences
 
-CHARACTERS_PER_WORD = 2
-"""Short units of UniDic hold 1.77 characters on average (98,172 words of the development pages, unidic-lite
-1.0.8)."""
+WINDOW: Final = 2_000
+"""Characters within which repetition is looked for, about: a text is cut into equal stretches of this order."""
 
-_TOP = frozenset(CHARACTERS_PER_WORD * words for words in (2, 3, 4))
-_DUPLICATE = frozenset(CHARACTERS_PER_WORD * words for words in range(5, 11))
-"""Gopher's lengths in words (Rae et al. 2021, table A1)."""
+LONG_SENTENCE: Final = 200
+"""Characters of a sentence that is no sentence but a list, a table or text without full stops (NLP2024)."""
+
+REPEATED: Final = (10, 20)
+"""Lengths of n-grams: Gopher's 5 and 10 words (Rae et al. 2021, table A1), at two characters a word. Short units of
+UniDic hold 1.77 characters on average (98,172 words of the development pages, unidic-lite 1.0.8)."""
 
 _CLOSING = "。．！？!?」』）)】”’"
 _ELLIPSES = ("…", "‥", "・・", "...", "．．．", "。。。")
 
 
 def measure_letters(text: str) -> dict[str, float]:
-    """Characters and Japanese letters (kana and kanji), and their shares; of the kana in the letters."""
-    counts = count_letters(text)
-    characters = counts.characters - counts.breaks - counts.blanks
+    """Characters, the share of prose in them, and the Japanese letters (kana and kanji) of the prose by script."""
+    everything = count_letters(text)
+    prose = count_letters("\n".join(prose_lines(text)))
+    characters = everything.characters - everything.breaks - everything.blanks
     return {
         "characters": characters,
-        "japanese_letters": counts.letters,
-        "hiragana_share": share(counts.hiragana, counts.letters),
-        "katakana_share": share(counts.katakana, counts.letters),
-        "kanji_share": share(counts.kanji, counts.letters),
-        "japanese_share": share(counts.letters + counts.punctuation, characters),
+        "prose_share": share(prose.characters - prose.breaks - prose.blanks, characters),
+        "japanese_letters": prose.letters,
+        "hiragana_share": share(prose.hiragana, prose.letters),
+        "katakana_share": share(prose.katakana, prose.letters),
+        "kanji_share": share(prose.kanji, prose.letters),
+        "japanese_share": share(everything.letters + everything.punctuation, characters),
     }
 
 
 def measure_sentences(text: str) -> dict[str, float]:
-    """Lengths of sentences, those that trail off, and repeated lines and sentences."""
-    lines = [stripped for line in text.splitlines() if (stripped := line.strip())]
+    """Whole sentences and their length, sentences far too long, those that trail off, repeated lines and sentences."""
+    lines = prose_lines(text)
     found = [sentence for line in lines for sentence in sentences(line)]
+    whole = [len(sentence) for sentence in found if is_whole(sentence)]
     characters = sum(map(len, found))
+    too_long = sum(len(sentence) for sentence in found if len(sentence) > LONG_SENTENCE)
     trailing = sum(sentence.endswith(_ELLIPSES) or _trails_off(sentence) for sentence in found)
     repeated_lines, characters_in_lines = repeats(lines)
     repeated_sentences, characters_in_sentences = repeats(found)
     return {
-        "mean_sentence": share(characters, len(found)),
-        "longest_sentence": max(map(len, found), default=0),
+        "whole_sentences": sum(whole),
+        "whole_sentence_share": share(sum(whole), characters),
+        "mean_sentence": share(sum(whole), len(whole)),
+        "long_sentence_share": share(too_long, characters),
         "ellipsis_share": share(trailing, len(found)),
         "duplicate_paragraphs": share(repeated_lines, len(lines)),
         "duplicate_sentences": share(repeated_sentences, len(found)),
@@ -63,21 +73,15 @@ def measure_sentences(text: str) -> dict[str, float]:
 
 
 def measure_ngrams(text: str) -> dict[str, float]:
-    """Characters covered by the most frequent n-gram, and by n-grams that have stood before; without
-    blanks."""
-    codes = code_points("".join(text.split()))
-    measures: dict[str, float] = {}
-    for ngrams in repeated_ngrams(codes, min(_TOP), max(_DUPLICATE)):
-        if ngrams.length in _TOP:
-            measures[f"top_{ngrams.length}gram"] = share(ngrams.top_coverage, len(codes))
-        if ngrams.length in _DUPLICATE:
-            measures[f"duplicate_{ngrams.length}grams"] = share(ngrams.later_coverage, len(codes))
-    return measures
-
-
-def measure_tesuki(text: str) -> dict[str, float]:
-    """All our own measures of a text."""
-    return measure_letters(text) | measure_sentences(text) | measure_ngrams(text)
+    """Characters of the prose that lie in n-grams which have stood before within the same stretch; without blanks."""
+    codes = code_points("".join("".join(prose_lines(text)).split()))
+    stretches = max(round(len(codes) / WINDOW), 1)
+    window = max(-(-len(codes) // stretches), 1)
+    return {
+        f"duplicate_{ngrams.length}grams": share(ngrams.later_coverage, len(codes))
+        for ngrams in repeated_ngrams(codes, min(REPEATED), max(REPEATED), window)
+        if ngrams.length in REPEATED
+    }
 
 
 def _trails_off(sentence: str) -> bool:

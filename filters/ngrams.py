@@ -81,13 +81,18 @@ def _covered(positions: Positions, length: int) -> int:
     return int(np.minimum(np.diff(positions), length).sum()) + length
 
 
-def repeated_ngrams(codes: CodePoints, shortest: int, longest: int) -> Iterator[RepeatedNgrams]:
-    """The repeated n-grams of a text for each length from ``shortest`` to ``longest``, ascending."""
+def repeated_ngrams(
+    codes: CodePoints, shortest: int, longest: int, window: int | None = None
+) -> Iterator[RepeatedNgrams]:
+    """The repeated n-grams of a text for each length from ``shortest`` to ``longest``, ascending.
+
+    With ``window`` only those count as equal that begin in the same stretch of so many characters.
+    """
     size = len(codes)
     numbers, bits = _dense_numbers(codes, longest)
     positions = np.arange(size, dtype=np.intp)
-    groups = np.zeros(size, dtype=np.uint64)
-    group_bits = 0
+    groups = (positions // (window or size or 1)).astype(np.uint64)
+    group_bits = int(groups[-1]).bit_length() if size else 0
     done = 0
     while done < longest:
         width = min((64 - group_bits) // bits, longest - done)

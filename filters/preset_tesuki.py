@@ -1,36 +1,40 @@
-"""The preset `tesuki`: Swallow's thresholds on our own measures. docs/quality-rules.md argues each row."""
+"""The preset `tesuki`: is there enough Japanese prose, and is it said once? docs/quality-rules.md argues each row."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from .forms import measure_forms
 from .measures_tesuki import measure_letters, measure_ngrams, measure_sentences
 from .rules import Rule
 from .stages import Stage
 
-_SOURCE: Final = "Okazaki et al. NLP2024, section 2.2; docs/quality-rules.md"
-_GOPHER: Final = "Rae et al. 2021 (Gopher), table A1, two characters to a word; docs/quality-rules.md"
+_OURS: Final = "ours; docs/quality-rules.md"
+_SWALLOW: Final = "Okazaki et al. NLP2024, section 2.2; docs/quality-rules.md"
+_GOPHER: Final = "Rae et al. 2021 (Gopher), table A1; docs/quality-rules.md"
+_REPEATING: Final = ("form_statute", "form_minutes", "form_questions", "form_verse")
 
 TESUKI: Final = (
+    Stage(measure_forms, ()),
     Stage(
         measure_letters,
         (
-            Rule("characters", "characters", "<", 400, _SOURCE),
-            Rule("japanese_letters", "japanese_letters", "<", 400, _SOURCE),
-            Rule("japanese_share", "japanese_share", "<", 0.5, _SOURCE),
-            Rule("hiragana_share", "hiragana_share", "<", 0.2, _SOURCE),
-            Rule("katakana_share", "katakana_share", ">", 0.5, _SOURCE),
+            Rule("characters", "characters", "<", 200, _OURS),
+            Rule("prose_share", "prose_share", "<", 0.2, _OURS),
+            Rule("hiragana_share", "hiragana_share", "<", 0.2, _SWALLOW, ("form_katakana",)),
+            Rule("katakana_share", "katakana_share", ">", 0.5, _SWALLOW, ("form_katakana",)),
         ),
     ),
     Stage(
         measure_sentences,
         (
-            Rule("mean_sentence_short", "mean_sentence", "<", 20, _SOURCE),
-            Rule("mean_sentence_long", "mean_sentence", ">", 90, _SOURCE),
-            Rule("longest_sentence", "longest_sentence", ">", 200, _SOURCE),
-            Rule("ellipsis_endings", "ellipsis_share", ">", 0.2, _SOURCE),
-            Rule("duplicate_paragraphs", "duplicate_paragraphs", ">", 0.30, _GOPHER),
-            Rule("duplicate_sentences", "duplicate_sentences", ">", 0.30, _GOPHER),
+            Rule("whole_sentences", "whole_sentences", "<", 250, _OURS, ("form_verse",)),
+            Rule("whole_sentence_share", "whole_sentence_share", "<", 0.3, _OURS, ("form_verse", "form_minutes")),
+            Rule("mean_sentence_long", "mean_sentence", ">", 120, _OURS, ("form_statute",)),
+            Rule("long_sentences", "long_sentence_share", ">", 0.5, _SWALLOW, ("form_statute",)),
+            Rule("ellipsis_endings", "ellipsis_share", ">", 0.2, _SWALLOW),
+            Rule("duplicate_paragraphs", "duplicate_paragraphs", ">", 0.30, _GOPHER, ("form_minutes",)),
+            Rule("duplicate_sentences", "duplicate_sentences", ">", 0.30, _GOPHER, ("form_minutes",)),
             Rule("characters_in_duplicate_paragraphs", "characters_in_duplicate_paragraphs", ">", 0.20, _GOPHER),
             Rule("characters_in_duplicate_sentences", "characters_in_duplicate_sentences", ">", 0.20, _GOPHER),
         ),
@@ -38,15 +42,9 @@ TESUKI: Final = (
     Stage(
         measure_ngrams,
         (
-            Rule("top_4gram", "top_4gram", ">", 0.20, _GOPHER),
-            Rule("top_6gram", "top_6gram", ">", 0.18, _GOPHER),
-            Rule("top_8gram", "top_8gram", ">", 0.16, _GOPHER),
-            Rule("duplicate_10grams", "duplicate_10grams", ">", 0.15, _GOPHER),
-            Rule("duplicate_12grams", "duplicate_12grams", ">", 0.14, _GOPHER),
-            Rule("duplicate_14grams", "duplicate_14grams", ">", 0.13, _GOPHER),
-            Rule("duplicate_16grams", "duplicate_16grams", ">", 0.12, _GOPHER),
-            Rule("duplicate_18grams", "duplicate_18grams", ">", 0.11, _GOPHER),
-            Rule("duplicate_20grams", "duplicate_20grams", ">", 0.10, _GOPHER),
+            Rule("duplicate_10grams", "duplicate_10grams", ">", 0.40, _OURS, _REPEATING),
+            Rule("duplicate_20grams", "duplicate_20grams", ">", 0.20, _OURS, _REPEATING),
+            Rule("duplicate_20grams_of_forms", "duplicate_20grams", ">", 0.60, _OURS),
         ),
     ),
 )

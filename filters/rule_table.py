@@ -11,8 +11,10 @@ from .presets import Preset
 from .rules import Rule
 from .stages import Measure, Stage
 
-COLUMNS: Final = ("rule", "measure", "comparison", "threshold", "source")
-"""What each row says; `source` may be left out."""
+REQUIRED: Final = ("rule", "measure", "comparison", "threshold")
+COLUMNS: Final = (*REQUIRED, "unless", "source")
+"""What each row says. `unless` names forms that the row does not judge, blanks between them; it and `source` may be
+left out."""
 
 
 def preset_of_rows(name: str, rows: Iterable[tuple[str, Mapping[str, object]]]) -> Preset:
@@ -27,7 +29,8 @@ def preset_of_rows(name: str, rows: Iterable[tuple[str, Mapping[str, object]]]) 
             rule = rule_of_row(row)
             if rule.name in {other.name for other in rules}:
                 raise ValueError(f"a second rule called {rule.name!r}")
-            measure_named(rule.measure)
+            for measure in (rule.measure, *rule.unless):
+                measure_named(measure)
         except ValueError as failure:
             raise ValueError(f"{place}: {failure}") from None
         rules.append(rule)
@@ -41,7 +44,7 @@ def rule_of_row(row: Mapping[str, object]) -> Rule:
     for column in row:
         if column not in COLUMNS:
             raise ValueError(f"unknown column {column!r}; the columns are {', '.join(COLUMNS)}")
-    for column in COLUMNS[:-1]:
+    for column in REQUIRED:
         if str(row.get(column) or "").strip() == "" and row.get(column) != 0:
             raise ValueError(f"{column} is missing")
     comparison = str(row["comparison"])
@@ -51,13 +54,21 @@ def rule_of_row(row: Mapping[str, object]) -> Rule:
         comparison,  # type: ignore[arg-type]  # Rule checks it
         _number(row["threshold"]),
         str(row.get("source") or "a file of rules"),
+        tuple(str(row.get("unless") or "").split()),
     )
 
 
 def rows_of_rules(rules: Sequence[Rule]) -> list[dict[str, str | float]]:
     """Rules as rows of such a table, as the manifest has them."""
     return [
-        dict(zip(COLUMNS, (rule.name, rule.measure, rule.comparison, rule.threshold, rule.source), strict=True))
+        {
+            "rule": rule.name,
+            "measure": rule.measure,
+            "comparison": rule.comparison,
+            "threshold": rule.threshold,
+            "unless": " ".join(rule.unless),
+            "source": rule.source,
+        }
         for rule in rules
     ]
 
@@ -77,7 +88,7 @@ def _stages(rules: Sequence[Rule]) -> Iterable[Stage]:
     wanted: dict[Measure, list[Rule]] = {}
     for name, measure in measures_by_name().items():
         found = [rule for rule in rules if rule.measure == name]
-        if found:
+        if found or any(name in rule.unless for rule in rules):
             wanted.setdefault(measure, []).extend(found)
     for measure, found in wanted.items():
         yield Stage(measure, tuple(sorted(found, key=rules.index)))

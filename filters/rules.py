@@ -21,7 +21,8 @@ _COMPARE: Final[dict[Comparison, Callable[[float, float], bool]]] = {
 class Rule:
     """One row: a text is rejected by ``name`` where ``measure comparison threshold`` holds.
 
-    ``source`` says where the threshold comes from: a paper, a file, or the page of our docs that argues it.
+    ``source`` says where the threshold comes from: a paper, a file, or the page of our docs that argues it. ``unless``
+    names measures of forms of text (`tesuki.filters.forms`): a text that has one of them is not judged by this row.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Rule:
     comparison: Comparison
     threshold: float
     source: str
+    unless: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises ValueError for a comparison outside the four, which a recipe may have misspelt."""
@@ -38,6 +40,24 @@ class Rule:
     def rejects(self, value: float) -> bool:
         """Whether a text with this value of the measure is to go."""
         return _COMPARE[self.comparison](value, self.threshold)
+
+    def fails(self, measures: Mapping[str, float]) -> float | None:
+        """The value by which a text with these ``measures`` is to go, None where it may stay.
+
+        Raises ValueError where the rule asks for a measure that was not taken.
+        """
+        value = self._taken(self.measure, measures)
+        if not self.rejects(value) or any(self._taken(form, measures) for form in self.unless):
+            return None
+        return value
+
+    def _taken(self, measure: str, measures: Mapping[str, float]) -> float:
+        value = measures.get(measure)
+        if value is None:
+            raise ValueError(
+                f"rule {self.name}: measure {measure!r} was not taken; taken were {', '.join(sorted(measures))}"
+            )
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +79,12 @@ def judge(measures: Mapping[str, float], rules: Iterable[Rule]) -> Verdict:
     Raises ValueError where a rule asks for a measure that was not taken.
     """
     for rule in rules:
-        value = measures.get(rule.measure)
-        if value is None:
-            raise ValueError(
-                f"rule {rule.name}: measure {rule.measure!r} was not taken; taken were {', '.join(sorted(measures))}"
-            )
-        if rule.rejects(value):
+        value = rule.fails(measures)
+        if value is not None:
             return Verdict(keep=False, rule=rule.name, value=value, threshold=rule.threshold)
     return KEPT
 
 
 def failing(measures: Mapping[str, float], rules: Iterable[Rule]) -> tuple[str, ...]:
     """The names of all rules a text fails, in the order of the table: what each would remove alone."""
-    return tuple(rule.name for rule in rules if rule.rejects(measures[rule.measure]))
+    return tuple(rule.name for rule in rules if rule.fails(measures) is not None)

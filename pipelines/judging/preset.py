@@ -39,8 +39,8 @@ def load_preset(recipe: Recipe, folder: Path) -> tuple[Preset, Records]:
     records: Records = []
     with in_field("rules.preset"):
         base = find_preset(recipe.rules.preset, folder)
-    if recipe.rules.measure == "verdict":
-        base = replace(base, stages=tuple(stage for stage in base.stages if stage.rules))
+    if recipe.rules.measure == "verdict" and not base.rules:
+        base = replace(base, stages=())
     chosen = base.with_stages(*_added(recipe, folder, records))
     names = Counter(rule.name for rule in chosen.rules)
     for words in recipe.rules.counted_words:

@@ -58,7 +58,7 @@ def table_text(rules: Sequence[Rule]) -> str:
 
 
 def bounds_of(settings: Sequence[str]) -> dict[str, float | None]:
-    """``characters=200`` and ``longest_sentence=null`` as bounds. Raises `RequestError` for anything else."""
+    """``characters=200`` and ``long_sentences=null`` as bounds. Raises `RequestError` for anything else."""
     bounds: dict[str, float | None] = {}
     for setting in settings:
         name, _, value = setting.partition("=")

@@ -47,7 +47,7 @@ def test_a_name_that_two_sets_have_can_be_told_apart() -> None:
 
 
 def test_rows_judge_in_the_order_of_the_cost_of_their_measures() -> None:
-    dear_first = "rule\tmeasure\tcomparison\tthreshold\ndear\ttop_4gram\t>\t0\ncheap\tcharacters\t<\t5\n"
+    dear_first = "rule\tmeasure\tcomparison\tthreshold\ndear\tduplicate_10grams\t>=\t0\ncheap\tcharacters\t<\t5\n"
     rows = [dict(zip(COLUMNS, line.split("\t"), strict=False)) for line in dear_first.splitlines()[1:]]
     chosen = preset_of_rows("mine", ((str(number), row) for number, row in enumerate(rows)))
     assert [rule.name for rule in chosen.rules] == ["cheap", "dear"]
@@ -64,11 +64,12 @@ def test_rows_judge_in_the_order_of_the_cost_of_their_measures() -> None:
         ("x\tcharacters\t<", "line 3: threshold is missing"),
         ("\tcharacters\t<\t3", "line 3: rule is missing"),
         ("short\tcharacters\t<\t3", "line 3: a second rule called 'short'"),
-        ("x\tcharacters\t<\t3\tme\tmore", "line 3: 6 cells under 5 columns"),
+        ("x\tcharacters\t<\t3\tform_vers", "line 3: measure 'form_vers' is not known; did you mean 'form_verse'?"),
+        ("x\tcharacters\t<\t3\t\tme\tmore", "line 3: 7 cells under 6 columns"),
     ],
 )
 def test_a_wrong_row_is_named(row: str, problem: str, tmp_path: Path) -> None:
-    table = "\t".join(COLUMNS) + f"\nshort\tcharacters\t<\t200\tme\n{row}\n"
+    table = "\t".join(COLUMNS) + f"\nshort\tcharacters\t<\t200\t\tme\n{row}\n"
     (tmp_path / "mine.tsv").write_text(table, encoding="utf-8")
     with pytest.raises(ValueError, match=re.escape(f"{tmp_path / 'mine.tsv'}: {problem}")):
         find_preset("mine.tsv", tmp_path)

@@ -22,6 +22,14 @@ def test_the_first_failing_rule_is_named_with_value_and_threshold() -> None:
     assert failing({"length": 2, "width": 5}, RULES) == ("short", "wide")
 
 
+def test_a_row_does_not_judge_the_forms_it_names() -> None:
+    spared = Rule("short", "length", "<", 3, "here", ("verse",))
+    assert judge({"length": 2, "verse": 0}, [spared]).rule == "short"
+    assert judge({"length": 2, "verse": 1}, [spared]) == KEPT
+    with pytest.raises(ValueError, match="rule short: measure 'verse' was not taken"):
+        judge({"length": 2}, [spared])
+
+
 @pytest.mark.parametrize(
     ("comparison", "below", "equal", "above"),
     [("<", True, False, False), ("<=", True, True, False), (">", False, False, True), (">=", False, True, True)],

@@ -157,7 +157,7 @@ def test_unknown_names_are_wrong_requests() -> None:
 def test_filter_takes_other_bounds_and_a_table_of_ones_own(tmp_path: Path) -> None:
     line = '{"text": "短い。"}'.encode()
     _, (record,) = answers(partial(filter_lines.run, preset="tesuki", settings=("characters=3",)), line)
-    assert record["verdict"]["rule"] == "japanese_letters"
+    assert record["verdict"]["rule"] == "whole_sentences"
     table = tmp_path / "mine.yaml"
     table.write_text('[{rule: tiny, measure: characters, comparison: "<", threshold: 4}]', encoding="utf-8")
     _, (record,) = answers(partial(filter_lines.run, preset=str(table)), line)

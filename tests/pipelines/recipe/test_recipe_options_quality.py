@@ -303,17 +303,19 @@ def table_of(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_a_bound_that_is_set_judges_and_stands_in_the_manifest(tmp_path: Path, build: Any, rows_of: Rows) -> None:
-    documents = [("https://a.example/long", prose(1)), ("https://a.example/short", prose(2, sentences=8))]
+    documents = [("https://a.example/long", prose(1)), ("https://a.example/short", prose(2, sentences=4))]
     first = build(recipe_in(tmp_path, documents), tmp_path / "out").manifest
     assert urls_kept(rows_of, tmp_path / "out") == ["https://a.example/long"]
     pages = sorted((tmp_path / "out" / "parts" / "pages").glob("*.parquet"))
-    recipe = recipe_in(tmp_path, documents, rules={"set": {"characters": 200, "japanese_letters": None}})
+    recipe = recipe_in(
+        tmp_path, documents, rules={"set": {"characters": 100, "whole_sentences": 100, "ellipsis_endings": None}}
+    )
     second = build(recipe, tmp_path / "out").manifest
     assert urls_kept(rows_of, tmp_path / "out") == ["https://a.example/long", "https://a.example/short"]
     assert sorted((tmp_path / "out" / "parts" / "pages").glob("*.parquet")) == pages, "no page is read again"
     before, after = ({row["rule"]: row["threshold"] for row in table_of(each)} for each in (first, second))
-    del before["japanese_letters"]
-    assert after == before | {"characters": 200}
+    del before["ellipsis_endings"]
+    assert after == before | {"characters": 100, "whole_sentences": 100}
 
 
 def test_a_misspelt_rule_is_found_before_anything_is_written(tmp_path: Path) -> None:
