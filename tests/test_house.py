@@ -188,7 +188,7 @@ def test_every_table_of_a_room_is_packaged(room: str) -> None:
     assert {path for path in (ROOT / room).rglob("*") if path.suffix in DATA} <= packaged
 
 
-PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")))
 
 
 def test_the_pictures_are_those_of_this_house() -> None:

@@ -15,7 +15,7 @@ from tesuki.pipelines.commands.cli import tesuki as command_group
 
 ROOT = Path(__file__).resolve().parents[3]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 
 PICTURE_BYTES = 300_000
 
@@ -42,9 +42,18 @@ def test_the_table_of_commands_is_whole() -> None:
     assert sorted(listed) == sorted(command_group.commands)
 
 
+def test_the_japanese_readme_names_commands_there_are() -> None:
+    page = (ROOT / "README.ja.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `tesuki ([a-z]+)", page, re.MULTILINE)
+    assert listed
+    assert set(listed) <= set(command_group.commands)
+
+
 def test_targets_of_make_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    assert set(re.findall(r"^make ([a-z-]+)", README, re.MULTILINE)) <= targets
+    for page in PAGES:
+        named = re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+        assert {one or other for one, other in named} <= targets, page
 
 
 def test_commands_work_when_pasted(sample_copy: Path, command: Callable[..., list[str]], tmp_path: Path) -> None:
