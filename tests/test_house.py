@@ -151,14 +151,20 @@ def test_beam_stays_out_of_what_is_no_step_of_a_pipeline(package: str) -> None:
         assert "apache_beam" not in {name.split(".")[0] for name in imported_by(path)}, path
 
 
-def test_pipeline_tests_mirror_its_storeys() -> None:
-    rooms = {path.name for path in (ROOT / "pipelines").iterdir() if path.is_dir() and path.name != "__pycache__"}
+def test_tests_mirror_the_rooms_and_the_storeys() -> None:
+    """A folder has tests in a folder of its name, and tests stand nowhere else."""
+    assert {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("*/test_*.py")} == set(ROOMS)
+    folders = {package for packages in STOREYS for package in packages} - {"errors"}
     mirrored = {path.parent.relative_to(ROOT / "tests" / "pipelines").parts[0] for path in pipeline_tests()}
-    assert mirrored <= rooms
+    assert mirrored == folders == {path.parent.relative_to(ROOT / "pipelines").parts[0] for path in nested_modules()}
 
 
 def pipeline_tests() -> list[Path]:
     return sorted((ROOT / "tests" / "pipelines").rglob("test_*.py"))
+
+
+def nested_modules() -> list[Path]:
+    return [path for path in sources("pipelines") if path.parent != ROOT / "pipelines"]
 
 
 def test_pipelines_imports_rooms_by_full_name_and_only_rooms() -> None:
@@ -220,9 +226,3 @@ def test_every_page_of_the_docs_is_linked_from_another() -> None:
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_module_says_what_it_is(room: str) -> None:
     assert [path for path in sources(room) if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))] == []
-
-
-def test_every_station_has_tests_in_a_folder_of_its_name() -> None:
-    folders = {path.parent.name for path in pipeline_tests()} | {path.parent.parent.name for path in pipeline_tests()}
-    stations = next(packages for packages in STOREYS if "reading" in packages)
-    assert set(stations) <= folders

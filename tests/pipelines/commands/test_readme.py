@@ -42,6 +42,11 @@ def test_the_table_of_commands_is_whole() -> None:
     assert sorted(listed) == sorted(command_group.commands)
 
 
+def test_every_command_stands_in_a_page_of_the_docs() -> None:
+    told = "".join(page.read_text(encoding="utf-8") for page in PAGES if page.parent.name == "docs")
+    assert [name for name in command_group.commands if f"tesuki {name}" not in told] == []
+
+
 def test_the_japanese_readme_names_commands_there_are() -> None:
     page = (ROOT / "README.ja.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| `tesuki ([a-z]+)", page, re.MULTILINE)
