@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import re
 
-MAXIMAL_ADDRESS = 120
-
 ADDRESS = re.compile(
     r"creativecommons\.org/(licen[sc]es|publicdomain)/([a-z+-]{1,40})"
     r"(?:/\d\.\d)?(?:/[a-z]{2,8})?(?![a-z0-9])",

@@ -1,138 +1,174 @@
-"""The parts of a page's HTML in which a site states terms: meta and link elements, scripts, and what nobody sees.
+"""A page as a browser sees it: meta and link elements, structured data, comments, and what a reader can see.
 
-This is not a parser for reading a page but one linear scan with possessive patterns: whatever the markup, each
-character is looked at a bounded number of times. Tags are read as the HTML standard's tokenizer reads them (WHATWG
-HTML §13.2.5); comments and raw-text elements are stepped over, so that a tag quoted in a script or a comment is not
-taken for one of the page.
+One real parser (lexbor, through Resiliparse) reads the page and writes it down again in the one form the HTML standard
+has for a tree: attributes quoted, every element closed, comments ended, character references resolved. In that form a
+tag is a tag wherever ``<`` stands, so linear patterns read it without knowing a parser's rules, and nothing hidden
+in a comment, a script, a template or an attribute is taken for markup.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from html import unescape
+from html import escape, unescape
+from typing import Any
+
+from resiliparse.parse.html import HTMLTree
 
 from .signposts import find_signposts
+from .words import Words, read_words
 
-HEAD_LIMIT = 1_000_000
-TAIL_LIMIT = 200_000
-"""Characters read from the start and from the end of a page: terms stand in its head or its footer."""
-
-REFERENCES_LEAST = 20
-"""Numeric character references from which a page is taken to be written in them."""
-
-_ATTRIBUTES = r"""(?:[\s/]++|[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>]++)?)?|=)*+"""
-_TAG = re.compile(
-    rf"""<(?:
-        !--(?P<comment>(?:[^-]++|-(?!->))*+)(?:-->)?
-      | (?P<name>meta|link)(?=[\s/>])(?P<attributes>{_ATTRIBUTES})>?
-      | (?P<raw>script|style|textarea|title|xmp)(?=[\s/>])(?P<raw_attributes>{_ATTRIBUTES})>?
-        (?P<content>[^<]*+(?:<(?!/(?P=raw))[^<]*+)*+)
+_INSIDE = r"[^<]*+(?:<(?!/(?P={name})>)[^<]*+)*+"
+_STEP = re.compile(
+    rf"""<(?=[!?/mlstpxnir])(?:
+        !--(?P<comment>[^-]*+(?:-(?!->)[^-]*+)*+)-->
+      | [!?][^>]*+>
+      | (?P<end>/?)template(?:\s[^>]*+)?>
+      | (?P<name>meta|link)(?P<attributes>\s[^>]*+)?>
+      | (?P<raw>script|style|title|textarea|xmp|plaintext|noembed|noframes|iframe|rt|rp)(?P<raw_attributes>\s[^>]*+)?>
+        (?P<content>{_INSIDE.format(name="raw")})</(?P=raw)>
     )""",
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
-_ATTRIBUTE = re.compile(
-    r"""([^\s/>=]++)(?:\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s>]++))?)?""",
-)
-_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{2,6})|([0-9]{3,7}));?")
-_UNSEEN = frozenset({"script", "style"})
+_ATTRIBUTE = re.compile(r'([^\s=>]++)(?:="([^"]*+)")?')
+_PAID = '[itemprop~="isAccessibleForFree"]'
+
+QUOTED = frozenset({"title", "textarea", "xmp", "plaintext"})
+"""Elements whose words a reader sees and whose markup is no markup: terms are put there, and code for others to copy.
+They can restrict, never permit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Markup:
     """What one look at a page found.
 
-    ``metas`` are (lower-cased name, property or http-equiv; content) of meta elements; ``links`` the attributes of
-    link elements; ``json_ld`` the texts of JSON-LD scripts; ``comments`` and ``unseen`` the (start, end) stretches
-    of ``html`` that are comments, and scripts or style sheets; ``signposts`` the places of `signposts.WORDS` by
-    family; ``html`` the text that positions count in.
+    ``html`` is the page in the form of its tree, without comments and without what nobody sees or is only quoted;
+    ``metas`` are (lower-cased name, property, http-equiv or itemprop; content) of meta elements; ``links`` the
+    attributes of link elements; ``json_ld`` the texts of JSON-LD scripts; ``comments`` those of comments; ``items``
+    (types of the item, value) of the microdata property ``isAccessibleForFree``; ``footer`` where in ``html`` the
+    page's footer begins, its length where there is none; ``signposts`` the places of `signposts.MARKUP` in ``html``
+    by family; ``words`` what a reader sees.
     """
 
     html: str
     metas: tuple[tuple[str, str], ...]
     links: tuple[dict[str, str], ...]
     json_ld: tuple[str, ...]
-    comments: tuple[tuple[int, int], ...]
-    unseen: tuple[tuple[int, int], ...]
+    comments: tuple[str, ...]
+    items: tuple[tuple[str, str], ...]
+    footer: int
     signposts: Mapping[str, tuple[int, ...]]
-
-    def visible_places(self, family: str) -> Iterator[int]:
-        """Places of signposts of ``family`` that a reader of the page can see, ascending."""
-        for place in self.signposts[family]:
-            if not inside(self.comments, place) and not inside(self.unseen, place):
-                yield place
-
-    def footer(self) -> int:
-        """Where the page's footer begins: its last ``footer`` element or the first one named so; else the end."""
-        elements = [place for place in self.signposts["footer"] if self.html.startswith(("<f", "<F"), place)]
-        named = [place for place in self.signposts["footer"] if not self.html.startswith("<", place)]
-        return min(elements[-1:] + named[:1], default=len(self.html))
+    words: Words
 
 
-def inside(spans: Sequence[tuple[int, int]], place: int) -> bool:
-    """Whether ``place`` lies in one of the sorted, disjoint ``spans`` (start, end)."""
-    at = bisect_right(spans, place, key=lambda span: span[0]) - 1
-    return at >= 0 and place < spans[at][1]
+def parse_page(html: str) -> HTMLTree:
+    """The tree of a page; lone surrogates, which no byte of a page can be, are replaced."""
+    try:
+        return HTMLTree.parse(html)
+    except UnicodeEncodeError:
+        return HTMLTree.parse(html.encode("utf-8", "replace").decode("utf-8"))
+
+
+def page_of_text(text: str) -> str:
+    """``text``, which has no markup, as the page that shows it: a line, a paragraph."""
+    return "".join(f"<p>{escape(line)}</p>" for line in text.splitlines())
 
 
 def read_attributes(tag: str) -> dict[str, str]:
-    """Attributes of a tag's inside, names in lower case, character references resolved; the first of a name wins."""
-    attributes: dict[str, str] = {}
-    for name, double, single, bare in _ATTRIBUTE.findall(tag):
-        value = double or single or bare
-        attributes.setdefault(name.lower(), unescape(value) if "&" in value else value)
-    return attributes
+    """Attributes of a tag's inside in the form of a tree: names in lower case, character references resolved."""
+    return {
+        name.lower(): unescape(value) if "&" in value else value for name, value in reversed(_ATTRIBUTE.findall(tag))
+    }
 
 
-def searchable(html: str) -> tuple[str, Mapping[str, tuple[int, ...]]]:
-    """The page as it is searched, and its signposts.
-
-    It is cut to its beginning and end where it is long; Japanese written in character references is resolved (those
-    of ASCII stay, so that no markup appears); lone surrogates are replaced.
-    """
-    if len(html) > HEAD_LIMIT + TAIL_LIMIT:
-        html = html[:HEAD_LIMIT] + "\n" + html[-TAIL_LIMIT:]
-    try:
-        signposts = find_signposts(html)
-    except UnicodeEncodeError:
-        html = html.encode("utf-8", "replace").decode("utf-8")
-        signposts = find_signposts(html)
-    if len(signposts["reference"]) >= REFERENCES_LEAST:
-        html = _REFERENCE.sub(_character, html)
-        signposts = find_signposts(html)
-    return html, signposts
-
-
-def _character(reference: re.Match[str]) -> str:
-    point = int(reference[1], 16) if reference[1] else int(reference[2])
-    return chr(point) if 0xA0 <= point < 0xD800 or 0xE000 <= point <= 0x10FFFF else reference[0]
-
-
-def read_markup(html: str) -> Markup:
-    """Scan ``html`` once. Never raises: whatever cannot be read is not there."""
-    html, signposts = searchable(html)
+def markup_of(tree: HTMLTree) -> Markup:
+    """Read a parsed page, which is left as it is."""
     metas: list[tuple[str, str]] = []
     links: list[dict[str, str]] = []
     json_ld: list[str] = []
-    comments: list[tuple[int, int]] = []
-    unseen: list[tuple[int, int]] = []
-    for tag in _TAG.finditer(html):
-        name = tag["name"]
-        if name is None:
-            if tag["comment"] is not None:
-                comments.append(tag.span())
-            elif tag["raw"].lower() in _UNSEEN:
-                unseen.append(tag.span())
-                if "ld+json" in tag["raw_attributes"].lower():
-                    json_ld.append(tag["content"])
+    comments: list[str] = []
+    quoted: list[str] = []
+    seen: list[str] = []
+    html: str = (tree.document.html or "") if tree.document else ""
+    place = templates = 0
+    for step in _steps(html):
+        if not templates:
+            seen.append(html[place : step.start()])
+        place = step.end()
+        if step["end"] is not None:
+            templates = max(templates - 1, 0) if step["end"] else templates + 1
+        elif templates:
             continue
-        attributes = read_attributes(tag["attributes"])
-        if name.lower() == "link":
-            links.append(attributes)
+        elif step["comment"] is not None:
+            comments.append(step["comment"])
+        elif step["name"] == "link":
+            links.append(read_attributes(step["attributes"] or ""))
+        elif step["name"]:
+            metas += _meta(read_attributes(step["attributes"] or ""))
+        elif step["raw"] == "script":
+            if "ld+json" in (step["raw_attributes"] or "").lower():
+                json_ld.append(step["content"])
+        elif step["raw"] in QUOTED:
+            quoted.append(unescape(step["content"]))
+    if not templates:
+        seen.append(html[place:])
+    shown = "".join(seen)
+    signposts = find_signposts("markup", shown)
+    footer = _footer(shown, signposts["footer"])
+    return Markup(
+        shown,
+        tuple(metas),
+        tuple(links),
+        tuple(json_ld),
+        tuple(comments),
+        tuple(_items(tree)) if "isAccessibleForFree" in html else (),
+        footer,
+        signposts,
+        read_words(shown, footer, [content for _, content in metas] + quoted),
+    )
+
+
+def _steps(html: str) -> Iterator[re.Match[str]]:
+    """What `_STEP` finds, but for what is part of a name: ``<p<!--`` opens an element called ``p<!--``."""
+    place = 0
+    step = _STEP.search(html)
+    while step:
+        if html.rfind("<", place, step.start()) > html.rfind(">", place, step.start()):
+            step = _STEP.search(html, step.start() + 1)
             continue
-        key = attributes.get("name") or attributes.get("property") or attributes.get("http-equiv")
-        if key:
-            metas.append((key.strip().lower(), attributes.get("content", "")))
-    return Markup(html, tuple(metas), tuple(links), tuple(json_ld), tuple(comments), tuple(unseen), signposts)
+        yield step
+        place = step.end()
+        step = _STEP.search(html, place)
+
+
+def in_tag(html: str, place: int) -> bool:
+    """Whether ``place`` lies within a tag of ``html``, which is in the form of a tree."""
+    return html.rfind("<", 0, place) > html.rfind(">", 0, place)
+
+
+def _meta(attributes: dict[str, str]) -> list[tuple[str, str]]:
+    key = next(
+        (attributes[name] for name in ("name", "property", "http-equiv", "itemprop") if attributes.get(name)), ""
+    )
+    return [(key.strip().lower(), attributes.get("content", ""))] if key else []
+
+
+def _footer(html: str, places: tuple[int, ...]) -> int:
+    """Where the page's footer begins: its last ``footer`` element or the first one named so; else the end."""
+    elements = [place for place in places if html[place] == "<"]
+    named = [place for place in places if html[place] != "<" and in_tag(html, place)]
+    starts = elements[-1:] + [html.rfind("<", 0, place) for place in named[:1]]
+    return min(starts, default=len(html))
+
+
+def _items(tree: HTMLTree) -> list[tuple[str, str]]:
+    found = []
+    for element in tree.document.query_selector_all(_PAID) if tree.document else ():
+        value = element.getattr("content") or element.getattr("href") or element.text or ""
+        item: Any = element.parent
+        while item is not None and item.type == 1 and not item.hasattr("itemtype"):
+            item = item.parent
+        if item is not None and item.type == 1:
+            found.append((item.getattr("itemtype") or "", value))
+    return found

@@ -3,8 +3,8 @@
 ``Content-Usage: train-ai=n, search=y`` is draft-ietf-aipref-attach with the words of
 draft-ietf-aipref-vocab (and of its earlier revisions); ``Content-Signal: search=yes, ai-train=no`` is
 Cloudflare's Content Signals Policy, 2025-09. A use that is not named is neither granted nor denied. Both
-are comma lists of ``key=value`` with optional parameters behind a semicolon; a key said twice counts each
-time.
+are comma lists of ``key=value`` with optional parameters behind a semicolon; semicolons in the place of commas, as
+some sites write them, are read so, too. A key said twice counts each time.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ PREFERENCES: dict[tuple[str, str], str] = {
 """(key, value) → signal, for both families: their values (``n``, ``no``) tell them apart."""
 
 _LIMIT = 2000
-_MEMBER = re.compile(r"\s*+([a-z*][a-z0-9_.*-]*+)\s*+=\s*+([a-z0-9?]++)\s*+(?:;[^,]*+)?$")
+_MEMBER = re.compile(r"\s*+([a-z*][a-z0-9_.*-]*+)\s*+=\s*+([a-z0-9?]++)\s*+$")
 
 
 def preferences(value: str) -> Iterator[str]:
     """Signals of one ``Content-Usage`` or ``Content-Signal`` value; members that cannot be read are passed
     over.
     """
-    for member in value[:_LIMIT].lower().split(","):
+    for member in re.split("[,;]", value[:_LIMIT].lower()):
         read = _MEMBER.match(member)
         if read and (read[1], read[2]) in PREFERENCES:
             yield PREFERENCES[read[1], read[2]]

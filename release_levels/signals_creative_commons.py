@@ -15,11 +15,14 @@ from collections.abc import Iterator, Sequence
 from .evidence import Evidence, observe
 from .json_ld import json_ld_licences
 from .licence_names import ADDRESS, WORDING, name_from_address, name_from_wording
-from .markup import Markup, inside, read_attributes
-from .surroundings import beside, in_figure, visible
+from .markup import Markup, in_tag, read_attributes
+from .signposts import both_ends
+from .surroundings import beside, in_part, visible
 
 _PART = re.compile(
     r"photo|image|picture|icon|illust|font|theme|template|design(?:ed)? by|widget|plugin|music|video|thumbnail"
+    r"|slides?\b|software|source code|\bcode\b|librar(?:y|ies)\b|\bpackage"
+    r"|ソフトウェア|プログラム|ソースコード|ライブラリ|パッケージ|スライド"
     r"|logo|map data|openstreetmap|wikimedia|wikipedia|flickr|unsplash"
     r"|写真|画像|図版|図は|イラスト|アイコン|フォント|テーマ|テンプレート|デザイン|素材"
     r"|動画|音楽|音源|BGM|地図|撮影|ロゴ|ウィキペディア|出典|引用元",
@@ -39,7 +42,12 @@ _WHOLE = re.compile(
     r"|この\s?作品|(?:コンテンツ|文章|テキスト|記事|本文|ドキュメント|文書)[はの]|特に(?:断り|記載|明記)|別途(?:断り|記載)",
     re.IGNORECASE,
 )
+_WIDGET = re.compile(r'\s(?:class|id)="[^"]{0,80}?(?:widget|embed|gist|player|badge|plugin)', re.IGNORECASE)
 _RDF = re.compile(r"<(?:cc:)?license\s[^>]{0,40}?resource\s*=", re.IGNORECASE)
+_TARGETS = ("href", "resource", "content", "src")
+_IS_ADDRESS = re.compile(r"\s*(?:https?:)?(?://)?(?:[a-z]{1,12}\.)?creativecommons\.org/", re.IGNORECASE)
+_CODE = re.compile(r"[=(\[][\"'“”]?(?:https?:)?(?://)?(?:[a-z]{1,12}\.)?$", re.IGNORECASE)
+_CODE_REACH = 30
 _DECLARES = re.compile(r"(?:^|\s|:)licen[sc]e(?:$|\s)", re.IGNORECASE)
 _TAG_REACH = 2000
 _RDF_REACH = 200
@@ -69,12 +77,13 @@ def signals_creative_commons(headers: Sequence[tuple[str, str]], markup: Markup)
             yield _of_page(value, "json-ld")
         else:
             yield observe(f"part-{_signal(value)}", "json-ld", value, "licence.json-ld")
-    footer = markup.footer()
-    for place in markup.signposts["licence-address"]:
-        yield from _address(markup, place, footer)
-    for place in markup.visible_places("licence-wording"):
+    for comment in markup.comments:
+        yield from _rdf(comment)
+    for place in both_ends(markup.signposts["licence-address"]):
+        yield from _address(markup, place)
+    for place in both_ends(markup.signposts["licence-wording"]):
         yield from _wording(markup, place)
-    for place in markup.visible_places("licence-declared"):
+    for place in both_ends(markup.signposts["licence-declared"]):
         yield from _declared(markup, place)
 
 
@@ -95,59 +104,60 @@ def _in_words(content: str, where: str) -> Iterator[Evidence]:
         yield _of_page(content, where)
 
 
-def _address(markup: Markup, place: int, footer: int) -> Iterator[Evidence]:
+def _rdf(comment: str) -> Iterator[Evidence]:
+    """The licence in RDF that weblogs used to put into a comment."""
+    declared = _RDF.search(comment)
+    mention = declared and ADDRESS.search(comment, declared.end(), declared.end() + _RDF_REACH)
+    if mention:
+        name = name_from_address(mention[1], mention[2])
+        yield observe(f"licence.{name}", "rdf", mention[0], "licence.rdf")
+
+
+def _address(markup: Markup, place: int) -> Iterator[Evidence]:
     html = markup.html
     mention = ADDRESS.match(html, place)
-    if mention is None or inside(markup.unseen, place):
+    if mention is None:
         return
     name = name_from_address(mention[1], mention[2])
-    if inside(markup.comments, place):
-        if _RDF.search(html, max(0, place - _RDF_REACH), place):
-            yield observe(f"licence.{name}", "rdf", mention[0], "licence.rdf")
+    start, end, value, declared = place, mention.end(), mention[0], False
+    if in_tag(html, place):
+        start, end = html.rfind("<", 0, place), html.find(">", place) + 1
+        attributes = read_attributes(html[start + 1 : end - 1])
+        # Only what links to it: an address within other addresses (share buttons) or data (code to embed) says nothing.
+        value = next((attributes[key] for key in _TARGETS if mention[0] in attributes.get(key, "")), "")
+        if not _IS_ADDRESS.match(value):
+            return
+        declared = any(_DECLARES.search(attributes.get(key, "")) for key in ("rel", "property", "itemprop"))
+    elif _CODE.search(html, max(0, place - _CODE_REACH), place):
         return
-    start, end = _tag_around(html, place) or (place, mention.end())
-    if html[start + 1 : start + 5].lower() in ("link", "meta"):
-        return
-    attributes = read_attributes(html[start + 1 : end - 1]) if start < place else {}
-    declared = any(_DECLARES.search(attributes.get(key, "")) for key in ("rel", "property", "itemprop"))
-    where = "link" if declared else "footer" if place >= footer else "text"
-    value = next((each for each in attributes.values() if mention[0] in each), mention[0])
+    where = "link" if declared else "footer" if place >= markup.footer else "text"
     yield observe(f"{_scope(html, start, end)}.{name}", where, value, f"licence.{where}")
 
 
 def _wording(markup: Markup, place: int) -> Iterator[Evidence]:
     mention = WORDING.match(markup.html, place)
-    if mention and _tag_around(markup.html, place) is None:
+    if mention and not in_tag(markup.html, place):
         scope = _scope(markup.html, place, mention.end())
         yield observe(f"{scope}.{name_from_wording(mention)}", "text", mention[0], "licence.wording")
 
 
 def _declared(markup: Markup, place: int) -> Iterator[Evidence]:
     """A licence that is not of Creative Commons, in a link that declares one."""
-    around = _tag_around(markup.html, place)
-    if around is None:
+    html = markup.html
+    if not in_tag(html, place):
         return
-    start, end = around
-    attributes = read_attributes(markup.html[start + 1 : end - 1])
-    target = next((attributes[key] for key in ("href", "resource", "content") if attributes.get(key)), "")
-    if target and not ADDRESS.search(target) and markup.html[start + 1 : start + 5].lower() != "link":
-        yield observe(f"{_scope(markup.html, start, end)}.other", "link", target, "licence.link")
-
-
-def _tag_around(html: str, place: int) -> tuple[int, int] | None:
-    """(start, end) of the tag that ``place`` lies in, if it lies in one."""
-    start = html.rfind("<", max(0, place - _TAG_REACH), place)
-    end = html.find(">", place, place + _TAG_REACH) + 1
-    if start < 0 or end == 0 or html.find(">", start, place) >= 0:
-        return None
-    return start, end
+    start, end = html.rfind("<", 0, place), html.find(">", place) + 1
+    attributes = read_attributes(html[start + 1 : end - 1])
+    target = next((attributes[key] for key in _TARGETS if attributes.get(key)), "")
+    if target and not ADDRESS.search(target):
+        yield observe(f"{_scope(html, start, end)}.other", "link", target, "licence.link")
 
 
 def _scope(html: str, start: int, end: int) -> str:
-    """``licence`` of the page, or ``part-licence`` where a figure, a link to a collection of media, or the words beside
-    speak of something on it.
+    """``licence`` of the page, or ``part-licence`` where a figure, a quotation, a widget, a link to a collection of
+    media, or the words beside speak of something on it.
     """
     before, after = beside(html, start, end)
     words = f"{visible(before)} {visible(after)}"
-    of_part = _PART.search(words) or _MEDIA.search(before) or _MEDIA.search(after)
-    return "part-licence" if in_figure(html, start) or (of_part and not _WHOLE.search(words)) else "licence"
+    of_part = _PART.search(words) or _MEDIA.search(before) or _MEDIA.search(after) or _WIDGET.search(before)
+    return "part-licence" if in_part(html, start) or (of_part and not _WHOLE.search(words)) else "licence"

@@ -11,20 +11,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from unicodedata import normalize
 
 from tesuki.common.hosts import host_of
 
 from .evidence import Evidence, observe
 from .hosts import is_government
-from .markup import Markup
-from .surroundings import visible
+from .words import Words
 
-REACH = 300
-"""Characters of markup read from the name of the terms on."""
+REACH = 120
+"""Characters read from the name of the terms on."""
 
-_APPLIED = re.compile(
-    r"(?:公共データ利用規約|政府標準利用規約|PDL)(?:(?!策定|改定案|見直し|意見募集|。).){0,60}?"
+APPLIED = re.compile(
+    r"(?:公共データ利用規約|政府標準利用規約|PDL1\.0)(?:(?!策定|改定案|見直し|意見募集|。).){0,60}?"
     r"(?:準拠|に従|に沿|に基づ|に則|のもと|の下|が適用|を適用|により(?:提供|公開|利用)|で(?:提供|公開)|ライセンスで)"
 )
 _THIRD_PARTY = re.compile(
@@ -33,29 +31,23 @@ _THIRD_PARTY = re.compile(
 )
 
 
-def signals_government_terms(url: str, markup: Markup) -> Iterator[Evidence]:
+def signals_government_terms(url: str, words: Words) -> Iterator[Evidence]:
     """Evidence ``terms.open-government``, ``terms.third-party`` and ``terms.government-elsewhere``."""
-    html = markup.html
-    places = list(markup.visible_places("terms"))
-    if not places:
-        return
+    close = words.close
     official = is_government(host_of(url) or "")
-    footer = markup.footer()
-    for place in places:
-        where = "footer" if place >= footer else "text"
-        words = _words(html[place : place + REACH])
+    for start, end in close.stretches("terms", 0, REACH):
         if not official:
-            yield observe("terms.government-elsewhere", where, words[:20], "terms.wording")
+            yield observe(
+                "terms.government-elsewhere", close.where(start), close.text[start : start + 20], "terms.wording"
+            )
             continue
-        applied = _APPLIED.match(words)
+        # Within one block: what grants is read narrowly.
+        applied = close.find(APPLIED, start, end, across=0)
         if applied:
-            yield observe("terms.open-government", where, applied[0], "terms.wording")
-    if official:
-        for place in markup.visible_places("third-party"):
-            found = _THIRD_PARTY.search(_words(html[max(0, place - 60) : place + 120]))
-            if found:
-                yield observe("terms.third-party", "text", found[0], "terms.wording")
-
-
-def _words(markup: str) -> str:
-    return "".join(normalize("NFKC", visible(markup)).split())
+            yield observe("terms.open-government", close.where(applied.start()), applied[0], "terms.wording")
+    if official and close.signposts["terms"]:
+        for family in ("rights-of", "credit"):
+            for start, end in close.stretches(family, 30, 40):
+                found = close.find(_THIRD_PARTY, start, end)
+                if found:
+                    yield observe("terms.third-party", "text", found[0], "terms.wording")

@@ -49,7 +49,7 @@ def _read(value: str, agent: str, where: str) -> Iterator[Evidence]:
     if _NO_SNIPPET.search(value):
         yield observe(_signal("nosnippet", agent), where, written, f"robots.{where}")
     for word, colon in _WORD.findall(value):
-        directive = word.lower()
+        directive = word.lower().rstrip(".")
         if directive in DIRECTIVES:
             yield observe(_signal(directive, agent), where, written, f"robots.{where}")
         elif colon and where == "header" and directive not in _VALUED:

@@ -1,35 +1,22 @@
 """Signposts: words at least one of which stands wherever a page states terms.
 
-All of them are found in one pass over the page, so that the readers of signals look only at the few stretches where
-something may be said, and a page that states nothing costs one pass.
+All of them are found in one pass, so that patterns look only at the few stretches where something may be said, and a
+page that states nothing costs one pass. Which signposts a pattern has stands beside it (`notice_patterns`,
+`paywall_patterns`); that none is narrower than its pattern is tested with what the pattern itself can match.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from itertools import product
+from typing import Literal
 
 import ahocorasick_rs
 
-Family = str
+Families = Mapping[str, tuple[str, ...]]
 
-WORDS: dict[Family, tuple[str, ...]] = {
-    "notice": (
-        "転載", "無断", "複製", "複写", "再配布", "禁転", "転用",
-        "許可なく", "許可無く", "許諾なく", "許諾を得", "承諾なく",
-        "許可を得", "無 断", "転 載", "複 製", "無　断", "転　載", "ｅｓｅｒｖｅｄ", "ＥＳＥＲＶＥＤ",
-        "eserved", "ESERVED", "ights Res", "ights res", "ight Res", "ight res", "全著作権所有", "eproduc", "EPRODUC",
-        "uthorized", "UTHORIZED", "uthorised", "edistribut",
-        "epublish", "epublication", "opying", "uplication", "ithout permission", "ithout prior",
-        "AI学習", "AIの学習", "AIへの学習", "AIによる学習", "AI無断学習", "AI等", "生成AI", "ＡＩ", "人工知能",
-        "機械学習", "LLMの学習", "LLM学習",
-        "AI training", "AI Training", "AI TRAINING", "AI learning", "AI Learning", "AI LEARNING", "achine learning",
-        "ai training", "ai learning", "AI scraping", "rtificial intelligence", "anguage model", "rain AI", "rain LLM",
-        "achine Learning",
-    ),
-    "paywall": (
-        "会員限定", "有料会員", "有料記事", "有料プラン", "続きを", "残り", "ここから先は", "この先は",
-        "ログインが必要", "ログインして", "ログインする必要", "購読", "会員登録",
-    ),
+MARKUP: Families = {
     "licence-address": (
         "creativecommons.org/", "CreativeCommons.org/", "Creativecommons.org/", "CREATIVECOMMONS.ORG/",
     ),
@@ -38,49 +25,89 @@ WORDS: dict[Family, tuple[str, ...]] = {
         "クリエイティブコモンズ", "クリエイティブ・ コモンズ", "クリエーティブ・コモンズ", "クリエーティブコモンズ",
     ),
     "licence-declared": (
-        'rel="license', "rel='license", "rel=license", 'rel="licence', 'rel="nofollow license',
-        'rel="noopener license',
+        'rel="license', 'rel="licence', 'rel="nofollow license', 'rel="noopener license',
         'itemprop="license', 'property="cc:license', 'property="dct:license',
     ),
-    "terms": ("公共データ利用規約", "政府標準利用規約", "PDL1.0", "PDL 1.0"),
-    "third-party": ("第三者", "他者", "著作権", "写真提供", "画像提供", "資料提供", "イラスト提供"),
-    "reference": ("&#",),
     "footer": (
-        "<footer", "<FOOTER", 'id="foot"', 'id="footer', "id='footer", "id=footer", 'id="Footer', 'id="global-foot',
+        "<footer>", "<footer ", 'id="foot"', 'id="footer', 'id="Footer', 'id="global-foot',
         'id="globalFoot', 'id="site-foot', 'id="page-foot', 'class="foot"', 'class="footer', 'class="site-foot',
         'class="l-foot', 'class="global-foot', 'class="page-foot', 'id="copyright', 'class="copyright',
         'id="Copyright', 'class="copy"',
     ),
 }  # fmt: skip
-"""Family of signposts → the words that are one."""
+"""Family → words that are signposts in the markup of a page, in the form of its tree."""
 
-PLACES_LIMIT = 64
-"""Places of one family that are kept on one page, half of them its first and half its last: a gallery of a thousand
-photographs need not be read to its end, but its footer must be.
+_ASKED = ("許可", "許諾", "承諾", "了解", "了承", "同意", "許し", "断り", "ことわり", "連絡")
+_NOT = (
+    "なく", "無く", "なしに", "無しに", "なしで", "無しで", "なしの", "のない", "の無い", "なき", "を得ず", "を得ない",
+    "を得ることなく", "もなく",
+)  # fmt: skip
+
+CLOSE: Families = {
+    "ai": ("AI", "人工知能", "LLM", "大規模言語モデル", "機械学習", "深層学習", "ディープラーニング"),
+    "unasked": ("無断", "無許可", "無許諾", *map("".join, product(_ASKED, ("", "も"), _NOT))),
+    "barred": ("禁",),
+    "handed-on": ("転載", "再配布"),
+    "copied": ("複製", "複写", "転用", "流用", "盗用"),
+    "owned": ("全著作権所有", "不許複製"),
+    "verdict": (
+        "禁", "お断", "御断", "おことわり", "遠慮", "不可", "NG", "認め", "許可し", "許可いた", "許可致", "許さ",
+        "許し", "固く", "堅く", "やめ", "止め", "控え", "ないで", "しないよう", "ません", "できない", "かね", "違法",
+        "法律", "法的", "法に",
+    ),
+    "members": ("有料", "会員", "購読者", "読者", "サブスク"),
+    "rest": ("残り",),
+    "continued": ("続き", "全文"),
+    "from-here": ("ここから先", "この先", "以降"),
+    "login": ("ログイン", "会員登録"),
+    "terms": ("公共データ利用規約", "政府標準利用規約", "PDL1.0"),
+    "permissive": ("Apache", "MIT", "BSD"),
+    "rights-of": ("著作権", "権利"),
+    "credit": ("提供", "協力"),
+    "freely": ("自由",),
+}  # fmt: skip
+"""Family → words that are signposts in the words of a page in NFKC without white space."""
+
+RUNNING: Families = {
+    "ai": ("ai", "artificial intelligence", "machine learning", "llm", "language model"),
+    "copied": ("reproduc", "copying", "copied", "duplicat", "republi", "redistribut"),
+    "rights": ("right",),
+    "licence": ("licen",),
+}
+"""Family → words that are signposts in the words of a page in NFKC and lower case."""
+
+PLACES_LIMIT = 256
+"""Places of one family that are kept in a page's markup, half of them its first and half its last: a gallery of a
+thousand photographs need not be read to its end, but its footer must be.
 """
+
+Kind = Literal["markup", "close", "running"]
+_FAMILIES: Mapping[Kind, Families] = {"markup": MARKUP, "close": CLOSE, "running": RUNNING}
+_WHOLE_WORDS = frozenset({"ai"})
 
 
 @cache
-def _automaton() -> tuple[ahocorasick_rs.AhoCorasick, tuple[Family, ...]]:
-    pairs = [(word, family) for family, words in WORDS.items() for word in words]
+def _automaton(kind: Kind) -> tuple[ahocorasick_rs.AhoCorasick, tuple[tuple[str, str], ...]]:
+    words = tuple((family, word) for family, listed in _FAMILIES[kind].items() for word in listed)
     automaton = ahocorasick_rs.AhoCorasick(
-        [word for word, _ in pairs], implementation=ahocorasick_rs.Implementation.DFA
+        [word for _, word in words], implementation=ahocorasick_rs.Implementation.DFA
     )
-    return automaton, tuple(family for _, family in pairs)
+    return automaton, words
 
 
-def find_signposts(html: str) -> dict[Family, tuple[int, ...]]:
-    """Family → where its words begin in ``html``, ascending, at most `PLACES_LIMIT` of each.
+def find_signposts(kind: Kind, text: str) -> dict[str, tuple[int, ...]]:
+    """Family → where its words begin in ``text``, ascending. ``text`` holds no lone surrogates."""
+    automaton, words = _automaton(kind)
+    places: dict[str, set[int]] = {family: set() for family in _FAMILIES[kind]}
+    for number, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
+        family, word = words[number]
+        if word in _WHOLE_WORDS and (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()):
+            continue
+        places[family].add(start)
+    return {family: tuple(sorted(found)) for family, found in places.items()}
 
-    Raises UnicodeEncodeError where ``html`` holds lone surrogates.
-    """
-    automaton, families = _automaton()
-    places: dict[Family, set[int]] = {family: set() for family in WORDS}
-    for word, start, _ in automaton.find_matches_as_indexes(html, overlapping=True):
-        places[families[word]].add(start)
-    return {family: _ends(sorted(found)) for family, found in places.items()}
 
-
-def _ends(places: list[int]) -> tuple[int, ...]:
+def both_ends(places: tuple[int, ...]) -> tuple[int, ...]:
+    """``places``, or the first and the last of them where there are more than `PLACES_LIMIT`."""
     half = PLACES_LIMIT // 2
-    return tuple(places if len(places) <= PLACES_LIMIT else places[:half] + places[-half:])
+    return places if len(places) <= PLACES_LIMIT else places[:half] + places[-half:]

@@ -1,4 +1,4 @@
-"""What stands around a place in a page: the words a reader sees beside it, and whether it is part of a figure."""
+"""What stands around a place in a page: the words a reader sees beside it, and whether it is in a figure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ _BLOCK = re.compile(
     r"|main|body|hr|address|form|center)(?=[\s/>])",
     re.IGNORECASE,
 )
+_PARTS = ("figure", "figcaption", "blockquote")
 _TAG = re.compile(r"<[^>]*+>?")
 
 
@@ -33,6 +34,6 @@ def beside(html: str, start: int, end: int) -> tuple[str, str]:
     return (before[edges[-1] :] if edges else before), (after[: edge.start()] if edge else after)
 
 
-def in_figure(html: str, position: int) -> bool:
-    """Whether ``position`` lies in a ``figure`` or ``figcaption`` element."""
-    return html.rfind("<figure", 0, position) > html.rfind("</figure", 0, position)
+def in_part(html: str, position: int) -> bool:
+    """Whether ``position`` lies in a figure or a quotation: an element that holds what is somebody else's."""
+    return any(html.rfind(f"<{name}", 0, position) > html.rfind(f"</{name}", 0, position) for name in _PARTS)

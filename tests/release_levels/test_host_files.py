@@ -135,10 +135,73 @@ def test_tdmrep_that_is_none(content: str) -> None:
     assert read_tdmrep(content) == ()
 
 
-@pytest.mark.parametrize("value", ["true", '"1"', "2", "null", "1.5", "[1]"])
+@pytest.mark.parametrize("value", ["true", '"yes"', "2", "null", "1.5", "[1]"])
 def test_malformed_reservations_say_nothing(value: str) -> None:
     rules = read_tdmrep(f'[{{"location": "/", "tdm-reservation": {value}}}]')
     assert [each.signal for each in signals_tdmrep(rules, "https://a.jp/")] == ["tdm.malformed"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '[{"location": "/", "tdm-reservation": "1"}]',
+        '{"location": "/", "tdm-reservation": 1}',
+        '[{"location": "/", "tdm-reservation": 1,},]',
+        '\ufeff[{"location": " /* ", "tdm-reservation": 1.0, "tdm-policy": "a\nb"}]',
+    ],
+)
+def test_tdmrep_as_people_write_it(content: str) -> None:
+    signals = {each.signal for each in signals_tdmrep(read_tdmrep(content), "https://a.jp/x")}
+    assert "tdm.reserved" in signals
+
+
+LEGACY = "User-agent: GPTBot\nDisallow: /%C6%FC/\nDisallow: /wiki?%93%FA\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "barred"),
+    [
+        ("/%C6%FC/", True),
+        ("/%c6%fc/a", True),
+        ("/%CB%DC/", False),
+        ("/%EF%BF%BD%EF%BF%BD/", False),
+        ("/wiki?%93%FA", True),
+        ("/wiki?%96%7B", False),
+    ],
+)
+def test_escapes_that_are_no_utf_8_are_bytes(path: str, barred: bool) -> None:
+    assert bool(robots(LEGACY, path)) == barred
+    opened = "User-agent: GPTBot\nDisallow: /\n" + LEGACY.split("\n", 1)[1].replace("Disallow", "Allow")
+    assert bool(robots(opened, path)) != barred
+
+
+def test_escapes_are_compared_in_one_form() -> None:
+    file = "User-agent: GPTBot\nDisallow: /日本/\nDisallow: /%7Ea/\nDisallow: /%2A$\n"
+    assert robots(file, "/%E6%97%A5%E6%9C%AC/x")
+    assert robots(file, "/~a/x")
+    assert robots(file, "/*")
+    assert not robots(file, "/x")
+
+
+# RFC 9309, section 2.2.1: user-agent lines in a row name one group; other lines do not part them.
+@pytest.mark.parametrize(
+    "between", ["Crawl-delay: 5\n", "Sitemap: https://a.jp/s.xml\n", "Host: a.jp\n", "# x\n\n", ""]
+)
+def test_agents_in_a_row_are_one_group(between: str) -> None:
+    file = f"User-agent: GPTBot\n{between}User-agent: Other\nDisallow: /\n"
+    assert robots(file) == {"robots-txt.agent": "GPTBot"}
+
+
+def test_the_longest_path_decides_and_allow_of_two() -> None:
+    file = "User-agent: GPTBot\nAllow: /a\nDisallow: /a\nDisallow: /a/b\nAllow: /a/b/*/d$\nDisallow: private/\n"
+    barred = {"/a": False, "/a/b": True, "/a/b/c/d": False, "/a/b/c/de": True, "/private/x": True}
+    assert {path: bool(robots(file, path)) for path in barred} == barred
+
+
+@pytest.mark.timeout(20)
+def test_stars_cost_no_time() -> None:
+    file = "User-agent: GPTBot\n" + f"Disallow: /{'*a' * 5000}b\n" * 20
+    assert robots(file, "/" + "a" * 5000) == {}
 
 
 def test_path_patterns() -> None:

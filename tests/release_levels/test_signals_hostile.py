@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tesuki.release_levels.markup import HEAD_LIMIT, read_markup
+from tesuki.release_levels.markup import markup_of, parse_page
 from tesuki.release_levels.signals import known_signals, read_signals
 
 PIECES = (
@@ -49,7 +49,7 @@ def test_deeply_nested_structured_data_is_passed_over() -> None:
 
 
 def test_long_pages_are_read_at_both_ends() -> None:
-    filling = "<p>あいうえお</p>" * (HEAD_LIMIT // 8)
+    filling = "<p>あいうえお</p>" * (2_000_000 // 12)
     page = f'<meta name="robots" content="noai">{filling}<footer>無断転載禁止</footer>'
     assert {each.signal for each in read_signals("https://a.jp/", (), page, "")} == {
         "robots.noai",
@@ -65,8 +65,11 @@ def test_a_footer_is_read_however_often_its_words_stand_above() -> None:
 
 
 def test_tags_are_read_as_browsers_do() -> None:
-    markup = read_markup(
-        "<metadata name=a content=b><META NAME='A' CONTENT=\"x>y\"/><meta name=b content=it's><meta name=c content=1/>"
-        '<meta property="og:title" content="&lt;b&gt;"><meta charset=utf-8><meta name=d content=1 content=2>'
+    markup = markup_of(
+        parse_page(
+            "<metadata name=a content=b><META NAME='A' CONTENT=\"x>y\"/><meta name=b content=it's>"
+            "<meta name=c content=1/>"
+            '<meta property="og:title" content="&lt;b&gt;"><meta charset=utf-8><meta name=d content=1 content=2>'
+        )
     )
     assert markup.metas == (("a", "x>y"), ("b", "it's"), ("c", "1/"), ("og:title", "<b>"), ("d", "1"))
