@@ -68,3 +68,8 @@ def measure_priorities(values: Sequence[float] | NDArray[np.float64]) -> NDArray
     # IEEE 754 doubles sort like sign-magnitude integers: flipping makes them unsigned, ascending.
     ascending = np.where(bits & sign, ~bits, bits | sign)
     return np.where(np.isnan(floats), LAST, ~ascending)
+
+
+def with_staying(priorities: NDArray[np.uint64], staying: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """``priorities`` in which those ``staying`` come `FIRST`, and no other does."""
+    return np.where(staying, FIRST, np.maximum(priorities, FIRST + np.uint64(1)))

@@ -29,9 +29,10 @@ from tesuki.pipelines.storage.rows import duplicate_of, fates_of, verdict_of
 
 @dataclass(frozen=True, slots=True)
 class DocumentSettings:
-    """What stations 6 to 10 need to know of the recipe."""
+    """What stations 6 to 10 need to know of the recipe. ``removals`` is where lists of removals lie, if any."""
 
     store: PageStore
+    removals: Path
     unwanted_hosts: OpenStep
     mend: OpenStep
     level_page: LevelPage
@@ -51,7 +52,7 @@ def documents(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path
         pipeline
         | "judged parts" >> beam.Create(parts, reshuffle=False)
         | "spread parts" >> beam.Reshuffle()
-        | GatherClusters(settings.store, settings.level_page)
+        | GatherClusters(settings.store, settings.level_page, settings.removals)
         | "read judged" >> beam.FlatMapTuple(partial(read_judged, settings.store))
         | Station("withhold", plain(partial(withhold, settings.level_page)))
         | Station(first, plain(first_step))

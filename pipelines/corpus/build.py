@@ -88,7 +88,7 @@ def _made(
         tables = make_drops(request, plan)
         say("assemble: documents")
         texts, balance = make_documents(request, plan, store, tables)
-        index = make_index(request, plan, tables, texts / "ledger")
+        index = make_index(request, plan, tables, texts / "documents")
     say("assemble: tokens and shards")
     tokens = make_tokens(request, plan, texts / "documents")
 

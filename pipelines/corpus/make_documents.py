@@ -20,6 +20,7 @@ from tesuki.pipelines.corpus.plan import Plan
 from tesuki.pipelines.corpus.request import Request
 from tesuki.pipelines.corpus.scrub import remove_leftovers
 from tesuki.pipelines.decoding.decode import decode
+from tesuki.pipelines.deduplication.drops import REMOVED
 from tesuki.pipelines.deduplication.pipeline import deduplicate
 from tesuki.pipelines.engine.launcher import run
 from tesuki.pipelines.errors import WorkError
@@ -131,6 +132,7 @@ def make_documents(
     folder = request.parts / "building" / f"documents-{plan.documents}"
     settings = DocumentSettings(
         store,
+        request.parts / "drops" / plan.drops / REMOVED,
         partial(open_unwanted_hosts, _denied_hosts(request, tables), _host_statistics(request, plan, tables)),
         partial(open_mending, request.recipe.mend, _repeated_lines(request, plan, store, tables)),
         request.level_page.knowing(_host_files(request, plan, tables)),

@@ -20,7 +20,7 @@ from tesuki.dedup.claims import (
     shared,
     undecided,
 )
-from tesuki.dedup.keep_order import FIRST, KeepOrder
+from tesuki.dedup.keep_order import FIRST, KeepOrder, with_staying
 from tesuki.dedup.presets import DedupParameters
 from tesuki.pipelines.deduplication.numbering import (
     ROW_BITS,
@@ -53,9 +53,8 @@ def claims_of_part(
     compared = pc.is_valid(table["fingerprint"])
     _check_fingerprints(pc.and_not(table["keep"], compared), documents.paths[part].name)
     table = table.filter(compared)
-    ranked = np.maximum(priorities(order, table), FIRST + np.uint64(1))
-    first = documents.names[part] in documents.staying
-    table = table.append_column("priority", pa.array(np.full_like(ranked, FIRST) if first else ranked))
+    staying = np.full(table.num_rows, documents.names[part] in documents.staying)
+    table = table.append_column("priority", pa.array(with_staying(priorities(order, table), staying)))
     table = table.sort_by([(name, "ascending") for name in ("priority", "url", "id", "row")])
     numbers = references(part, np.asarray(table["row"]))
     ranks = np.asarray(table["priority"])
@@ -77,20 +76,21 @@ def edges_across_parts(
 ) -> Iterator[tuple[int, NDArray[np.void]]]:
     """The edges of one group, by the part of the loser. URLs and ids are looked up only where all else ties.
 
-    Documents of earlier indexes take part where a key of theirs is claimed. Where they are to stay, they come
-    before all others and lose to nobody.
+    Documents of earlier indexes take part where a key of theirs is claimed. A test set comes before all others, of
+    whatever crawl. Then, where earlier documents are to stay, they come, and lose to test sets only.
     """
     band, _ = group
     claims = np.concatenate(list(blocks))
     claims = np.concatenate([claims, *earlier_claims(documents, band, claims["key"][:, 0])])
     claims = claims[shared(claims["key"])]
     is_new = parts_of(claims["document"]) < documents.judged
-    order = (is_new & earlier_stay, claims["priority"])
+    gives_way = claims["priority"] != FIRST
+    order = (gives_way, is_new & earlier_stay, claims["priority"])
     tied = undecided(claims["key"], *order)
     names = np.zeros(len(claims), dtype=np.int64)
     names[tied] = documents.name_ranks(claims["document"][tied])
     firsts = bucket_firsts(claims["key"], *order, names, claims["document"])
-    can_lose = is_new | (not earlier_stay)
+    can_lose = is_new | (not earlier_stay) | (gives_way & ~gives_way[firsts])
     losing = np.flatnonzero((firsts != np.arange(len(claims))) & can_lose)
     edges = make_edges(claims["document"][losing], claims["document"][firsts[losing]], band)
     yield from by_part(group, edges)
@@ -103,7 +103,8 @@ def earlier_claims(documents: Documents, band: int, keys: NDArray[np.uint64]) ->
         if len(found) == 0:
             continue
         numbers = found["document"] + np.uint64(first_part << ROW_BITS)
-        ranks = np.asarray(documents.lookup(numbers, ("priority",))["priority"], dtype=np.uint64)
+        table = documents.lookup(numbers, ("priority", "staying"))
+        ranks = with_staying(np.asarray(table["priority"], dtype=np.uint64), np.asarray(table["staying"]))
         yield make_claims(found["key"], ranks, numbers)
 
 

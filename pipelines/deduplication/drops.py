@@ -14,8 +14,11 @@ from tesuki.pipelines.deduplication.numbering import Documents, parts_of, rows_o
 from tesuki.pipelines.storage.files import parquet_file
 from tesuki.pipelines.storage.schemas import DROPS
 
-REMOVALS = pa.schema([("id", pa.string()), *DROPS])
-"""Rows of an earlier index that a newer document displaces: the id of the one to remove, then as `DROPS`."""
+REMOVED = "removals"
+"""Where the lists of removals lie beside the drops."""
+
+REMOVALS = pa.schema([("id", pa.string()), ("url", pa.string()), ("level", pa.string()), *DROPS])
+"""Rows of an earlier index that a newer document displaces: id, URL and level of the one to remove, then as `DROPS`."""
 
 
 def nothing_dropped(part: int) -> tuple[int, Compared]:
@@ -35,9 +38,9 @@ def write_removals(documents: Documents, folder: Path, part: int, compared: Iter
     """Write ``<index>/<part>.removals.parquet`` where ``part`` is of an earlier index: what that corpus loses."""
     if part >= documents.judged:
         drops = _drops(documents, compared)
-        ids = documents.columns(part, ("id",))["id"].take(drops["row"])
+        known = documents.columns(part, ("id", "url", "level")).take(drops["row"])
         path = folder / f"{documents.names[part]}.removals.parquet"
-        _write(path, pa.table([ids, *drops.columns], schema=REMOVALS))
+        _write(path, pa.table([*known.columns, *drops.columns], schema=REMOVALS).combine_chunks())
         yield path
 
 

@@ -24,7 +24,7 @@ from tesuki.pipelines.deduplication.claims import (
     one_edge_each,
 )
 from tesuki.pipelines.deduplication.descriptions import Compare, verified
-from tesuki.pipelines.deduplication.drops import nothing_dropped, write_drops, write_removals
+from tesuki.pipelines.deduplication.drops import REMOVED, nothing_dropped, write_drops, write_removals
 from tesuki.pipelines.deduplication.index.band_index import open_band_index
 from tesuki.pipelines.deduplication.numbering import documents_in
 from tesuki.pipelines.storage.key_ranges import key_bits_for
@@ -49,12 +49,12 @@ def deduplicate(
     """Add to ``pipeline`` all that writes ``<part>.drops.parquet`` below ``folder`` for each ``judged`` part.
 
     Who stays depends on the documents alone: not on workers, bundles, the order of ``judged`` or how
-    documents are spread over parts. With ``verify_similarity`` a match counts only where the estimated
+    documents are spread over parts. Documents of the parts named in ``staying``, and those that an index says stay,
+    push out all others, whatever ``order`` says. With ``verify_similarity`` a match counts only where the estimated
     similarity of the two documents is at least that. ``earlier`` are folders of band indexes; their documents
-    stay and push out new ones, or, if not ``earlier_stay``, compete by ``order`` like all others and leave
-    ``removals/<index>/<part>.removals.parquet`` for the older corpus. Documents of the parts named in ``staying``
-    push out all others of this corpus, whatever ``order`` says. ``group_claims`` bounds what one worker holds.
-    Returns the paths written. Raises `RequestError` for an index made with other settings.
+    stay and push out new ones, or, if not ``earlier_stay``, compete by ``order`` like all others. Those that lose are
+    listed in ``removals/<index>/<part>.removals.parquet`` for the older corpus. ``group_claims`` bounds what one worker
+    holds. Returns the paths written. Raises `RequestError` for an index made with other settings.
     """
     indexes = [open_band_index(index, parameters, order) for index in earlier]
     documents = documents_in(judged, indexes, staying)
@@ -96,5 +96,5 @@ def deduplicate(
         | "drops of a part" >> beam.GroupByKey()
     )
     written = drops | "write drops" >> beam.FlatMapTuple(partial(write_drops, documents, folder))
-    removals = drops | "write removals" >> beam.FlatMapTuple(partial(write_removals, documents, folder / "removals"))
+    removals = drops | "write removals" >> beam.FlatMapTuple(partial(write_removals, documents, folder / REMOVED))
     return (written, removals) | "written" >> beam.Flatten()

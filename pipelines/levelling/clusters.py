@@ -1,5 +1,7 @@
 """What the duplicates tell the document that stands for them: how many they are, where, and their strictest level.
 
+Documents of former corpora that it displaces are duplicates like those of its own.
+
 A kept document takes the strictest level of its cluster, so the levels of pages that will be dropped are needed
 before the levels of those that stay. Only ids, addresses and levels travel; a page with a million copies is summed up
 within each part first.
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
@@ -30,14 +33,24 @@ Clusters = Mapping[int, Cluster]
 class GatherClusters(beam.PTransform):
     """PCollection of `JudgedPart` to PCollection of (`JudgedPart`, `Clusters`)."""
 
-    def __init__(self, store: PageStore, level_page: LevelPage) -> None:
+    def __init__(self, store: PageStore, level_page: LevelPage, removals: Path) -> None:
+        """``removals`` is the folder where `deduplicate` lists what former corpora lose, if they lose anything."""
         super().__init__(label="clusters")
+        self._removals = removals
         self._store = store
         self._level_page = level_page
 
     def expand(self, parts: beam.PCollection) -> beam.PCollection:
         """Level the duplicates where they lie, sum up, bring the sums to the part of the kept document."""
-        sums = parts | "levels of duplicates" >> beam.FlatMap(partial(_level_duplicates, self._store, self._level_page))
+        own = parts | "levels of duplicates" >> beam.FlatMap(partial(_level_duplicates, self._store, self._level_page))
+        earlier = (
+            parts.pipeline
+            | "removals" >> beam.Create([str(self._removals)], reshuffle=False)
+            | "removal lists" >> beam.FlatMap(_removal_lists)
+            | "spread removal lists" >> beam.Reshuffle()
+            | "levels of removed" >> beam.FlatMap(level_removed)
+        )
+        sums = (own, earlier) | "all levels" >> beam.Flatten()
         named = parts | "by name" >> beam.Map(_by_name)
         return (
             {"part": named, "sums": sums} | "to the kept" >> beam.CoGroupByKey() | "merge" >> beam.FlatMapTuple(_merge)
@@ -58,6 +71,23 @@ def _level_duplicates(
             decision = level_page(page)
             member = Member(page.id, page.url, decision.level, decision.rule)
             gathered.setdefault(kept_part, {}).setdefault(kept_row, []).append(member)
+    yield from _sums(gathered)
+
+
+def _removal_lists(folder: str) -> list[Path]:
+    return sorted(Path(folder).glob("*/*.removals.parquet"))
+
+
+def level_removed(path: Path) -> Iterator[tuple[str, list[tuple[int, Cluster]]]]:
+    """What the documents of one removal list, at ``path``, tell those that displace them, by the part of these."""
+    gathered: dict[str, dict[int, list[Member]]] = {}
+    for gone in pq.read_table(path).to_pylist():
+        member = Member(gone["id"], gone["url"] or "", gone["level"])
+        gathered.setdefault(gone["kept_part"], {}).setdefault(gone["kept_row"], []).append(member)
+    yield from _sums(gathered)
+
+
+def _sums(gathered: Mapping[str, Mapping[int, Sequence[Member]]]) -> Iterator[tuple[str, list[tuple[int, Cluster]]]]:
     for kept_part in sorted(gathered):
         yield kept_part, [(row, cluster_of(members)) for row, members in sorted(gathered[kept_part].items())]
 

@@ -31,7 +31,7 @@ from tesuki.pipelines.storage.files import atomic_file, write_bytes
 INDEX = "band-index"
 """Where the index lies in a corpus, and what `deduplication.earlier` of a later recipe names."""
 
-VERSION = 1
+VERSION = 2
 """Of the folder's layout and of all that enters a key: comparison form, n-gram hash, permutations, band hash."""
 
 RANGE_ENTRIES = 1 << 21
@@ -44,9 +44,15 @@ INDEXED = pa.schema(
         ("date", pa.string()),
         ("priority", pa.uint64()),
         ("sketch", pa.binary()),
+        ("level", pa.string()),
+        ("staying", pa.bool_()),
     ]
 )
-"""What is kept of a document; ``priority`` is its place by the index's keep rule (`tesuki.dedup.keep_order`)."""
+"""What is kept of a document.
+
+``priority`` is its place by the index's keep rule (`tesuki.dedup.keep_order`), ``level`` its release level, and
+``staying`` says that it is of a test set, which gives way to no other document.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,12 @@ def open_band_index(folder: Path, parameters: DedupParameters, order: KeepOrder)
         about = dict(json.loads(path.read_bytes()))
     except (OSError, ValueError, TypeError):
         raise RequestError(f"{path}: not the JSON of a band index; write the index again") from None
+    if about.get("version") != VERSION:
+        raise RequestError(
+            f"{path}: version: found {about.get('version')!r}, expected {VERSION}; an index of another version of "
+            "Tesuki may not say which documents are of a test set, nor their levels. Build its corpus again with "
+            "deduplication.write_index: true"
+        )
     for name, expected in _about(parameters, order).items():
         if about.get(name) != expected:
             raise RequestError(

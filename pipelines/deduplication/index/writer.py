@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -22,82 +23,69 @@ from tesuki.pipelines.deduplication.index.band_index import (
     seal_band_index,
     write_entries,
 )
-from tesuki.pipelines.deduplication.numbering import Documents, documents_in, order_columns, priorities, references
+from tesuki.pipelines.deduplication.numbering import order_columns, priorities, references
 from tesuki.pipelines.storage.files import parquet_file
+from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.key_ranges import key_bits_for, key_ranges, runs
+
+LevelsOf = Callable[[JudgedPart], Sequence[str | None]]
+"""The release level of each row of a part that became a document, None of each that left."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """How an index is made. ``staying`` names the subsets that are test sets, whose documents give way to no other.
+
+    ``range_entries`` is how many entries a band file should hold.
+    """
+
+    folder: Path
+    parameters: DedupParameters
+    order: KeepOrder
+    staying: frozenset[str] = frozenset()
+    range_entries: int = RANGE_ENTRIES
 
 
 def write_band_index(
-    pipeline: beam.Pipeline,
-    judged: Sequence[Path],
-    drops: Path,
-    folder: Path,
-    parameters: DedupParameters,
-    order: KeepOrder,
-    range_entries: int = RANGE_ENTRIES,
+    pipeline: beam.Pipeline, parts: Sequence[JudgedPart], levels_of: LevelsOf, settings: IndexSettings
 ) -> beam.PCollection:
-    """Add to ``pipeline`` all that writes the band index of the ``judged`` parts less their ``drops``.
+    """Add to ``pipeline`` all that writes the band index of the rows of ``parts`` that ``levels_of`` has a level for.
 
     Once the pipeline has run, `finish_band_index` makes an index of it. Returns the band files written.
     """
-    documents = documents_in(judged)
     return (
         pipeline
-        | "parts to index" >> beam.Create(range(documents.judged), reshuffle=False)
+        | "parts to index" >> beam.Create(list(enumerate(_by_name(parts))), reshuffle=False)
         | "spread parts to index" >> beam.Reshuffle()
-        | "entries"
-        >> beam.FlatMap(
-            partial(
-                entries_of_part,
-                documents,
-                drops,
-                folder,
-                parameters,
-                order,
-                key_bits_for(documents.rows, range_entries),
-            )
-        )
+        | "entries" >> beam.FlatMapTuple(partial(entries_of_part, levels_of, settings, _key_bits(parts, settings)))
         | "band ranges" >> beam.GroupByKey()
-        | "write entries" >> beam.MapTuple(partial(write_range, folder))
+        | "write entries" >> beam.MapTuple(partial(write_range, settings.folder))
     )
 
 
-def finish_band_index(
-    judged: Sequence[Path],
-    folder: Path,
-    parameters: DedupParameters,
-    order: KeepOrder,
-    range_entries: int = RANGE_ENTRIES,
-) -> None:
-    """Seal what `write_band_index` wrote for the same ``judged`` parts: from now on it can be opened."""
-    documents = documents_in(judged)
-    seal_band_index(folder, documents.names, key_bits_for(documents.rows, range_entries), parameters, order)
+def finish_band_index(parts: Sequence[JudgedPart], settings: IndexSettings) -> None:
+    """Seal what `write_band_index` wrote for the same ``parts``: from now on it can be opened."""
+    names = [part.part for part in _by_name(parts)]
+    seal_band_index(settings.folder, names, _key_bits(parts, settings), settings.parameters, settings.order)
 
 
 def entries_of_part(
-    documents: Documents,
-    drops: Path,
-    folder: Path,
-    parameters: DedupParameters,
-    order: KeepOrder,
-    key_bits: int,
-    part: int,
+    levels_of: LevelsOf, settings: IndexSettings, key_bits: int, position: int, part: JudgedPart
 ) -> Iterator[tuple[Group, NDArray[np.void]]]:
     """Write the kept documents of a part, and give its entries by band and range of keys."""
-    name = documents.names[part]
-    columns = ("keep", "id", "url", "date", "fingerprint", "band_keys", "sketch", *order_columns(order))
-    table = documents.columns(part, sorted(set(columns)))
-    kept = np.asarray(table["keep"]).copy()
-    kept[np.asarray(pq.read_table(drops / f"{name}.drops.parquet", columns=["row"])["row"])] = False
-    table = table.filter(pa.array(kept))
-    table = table.append_column("priority", pa.array(priorities(order, table)))
-    with parquet_file(folder / "documents" / f"{name}.parquet", INDEXED) as writer:
+    columns = ("id", "url", "date", "fingerprint", "band_keys", "sketch", *order_columns(settings.order))
+    table = pq.ParquetFile(part.judged).read(columns=sorted(set(columns)))
+    table = table.append_column("level", pa.array(levels_of(part), pa.string()))
+    table = table.filter(table["level"].is_valid())
+    table = table.append_column("priority", pa.array(priorities(settings.order, table)))
+    table = table.append_column("staying", pa.array(np.full(table.num_rows, part.subset in settings.staying)))
+    with parquet_file(settings.folder / "documents" / f"{part.part}.parquet", INDEXED) as writer:
         # In one piece: where the pieces of a table end shows in the bytes of the file.
         writer.write_table(table.select(INDEXED.names).cast(INDEXED).combine_chunks())
-    for band, rows, keys in bands_of(table, parameters, documents.paths[part].name):
+    for band, rows, keys in bands_of(table, settings.parameters, part.judged.name):
         entries = np.empty(len(keys), dtype=entry_type(band))
         entries["key"] = keys
-        entries["document"] = references(part, rows)
+        entries["document"] = references(position, rows)
         ranges = key_ranges(keys[:, 0], key_bits)
         ranked = np.argsort(ranges, kind="stable")
         for number, start, stop in runs(ranges[ranked]):
@@ -108,3 +96,11 @@ def write_range(folder: Path, group: Group, blocks: Iterable[NDArray[np.void]]) 
     """Write one range of one band."""
     band, key_range = group
     return write_entries(folder, band, key_range, list(blocks))
+
+
+def _by_name(parts: Sequence[JudgedPart]) -> list[JudgedPart]:
+    return sorted(parts, key=lambda part: part.part)
+
+
+def _key_bits(parts: Sequence[JudgedPart], settings: IndexSettings) -> int:
+    return key_bits_for(sum(pq.read_metadata(part.judged).num_rows for part in parts), settings.range_entries)

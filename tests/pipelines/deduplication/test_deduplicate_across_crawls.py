@@ -22,9 +22,10 @@ from tesuki.dedup.presets import PRESETS, DedupParameters
 from tesuki.dedup.signature import signature
 from tesuki.pipelines.deduplication.index.band_index import open_band_index
 from tesuki.pipelines.deduplication.index.merge import merge_band_indexes
-from tesuki.pipelines.deduplication.index.writer import finish_band_index, write_band_index
+from tesuki.pipelines.deduplication.index.writer import IndexSettings, finish_band_index, write_band_index
 from tesuki.pipelines.deduplication.pipeline import deduplicate
 from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.schemas import JUDGED
 
 PARAMETERS = DedupParameters(b=2, r=6, n=3)
@@ -74,11 +75,32 @@ def run_dedup(judged: Sequence[Path], folder: Path, **settings: object) -> None:
         deduplicate(pipeline, judged, folder, PARAMETERS, group_claims=100, **({"order": KeepOrder()} | settings))  # type: ignore[arg-type]
 
 
-def index_of(judged: Sequence[Path], drops: Path, folder: Path, parameters: DedupParameters = PARAMETERS) -> Path:
+def index_of(
+    judged: Sequence[Path],
+    drops: Path,
+    folder: Path,
+    parameters: DedupParameters = PARAMETERS,
+    level: str = "L2",
+) -> Path:
+    """The index of the kept documents of parts, all of one ``level``; LX is that of a test set."""
+    parts = [
+        JudgedPart(path.name.removesuffix(".judged.parquet"), level, path, path, path, drops_of(path, drops))
+        for path in judged
+    ]
+    settings = IndexSettings(folder, parameters, KeepOrder(), frozenset({"LX"}), range_entries=50)
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
-        write_band_index(pipeline, judged, drops, folder, parameters, KeepOrder(), range_entries=50)
-    finish_band_index(judged, folder, parameters, KeepOrder(), range_entries=50)
+        write_band_index(pipeline, parts, levels_without_drops, settings)
+    finish_band_index(parts, settings)
     return folder
+
+
+def drops_of(judged: Path, drops: Path) -> Path:
+    return drops / judged.name.replace("judged", "drops")
+
+
+def levels_without_drops(part: JudgedPart) -> list[str | None]:
+    gone = set(pq.read_table(part.drops)["row"].to_pylist())
+    return [None if number in gone else part.subset for number in range(pq.read_metadata(part.judged).num_rows)]
 
 
 def dropped(judged: Sequence[Path], folder: Path) -> dict[str, str]:

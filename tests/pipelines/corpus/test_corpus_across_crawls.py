@@ -1,0 +1,81 @@
+"""Corpora one after another: test sets stay out of training and levels are not forgotten, whichever came first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from tesuki.pipelines.corpus.build import build_corpus
+from tesuki.pipelines.corpus.request import check_request
+
+TEXT = "山の上の小さな町で、紙を漉く職人が朝の水に手を入れ、簀を静かに揺らしていました。" * 3
+
+
+class Crawl:
+    """Builds corpora of one subset each in folders of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(self, name: str, year: int, level: str, **deduplication: Any) -> Path:
+        """A corpus called ``name`` with two documents of ``year``, of which each crawl has the first."""
+        folder = self._folder / f"{name}-inputs"
+        folder.mkdir()
+        rows = [
+            {"text": TEXT, "url": f"https://{name}.example/same", "date": f"{year}-01-01T00:00:00Z"},
+            {"text": f"{name}だけの話。" + name * 40, "url": f"https://{name}.example/own"},
+        ]
+        (folder / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        recipe: Mapping[str, Any] = {
+            "name": name,
+            "subsets": {"web": {"inputs": "in.jsonl", "format": "jsonl", "level": level}},
+            "rules": "none",
+            "tokenizer": None,
+            "deduplication": {"preset": "swallow-paper", "write_index": True, **deduplication},
+        }
+        (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe))
+        output = self._folder / name
+        build_corpus(check_request(folder / "recipe.yaml", output, (), ()), lambda _: None)
+        return output
+
+    def index(self, name: str) -> list[str]:
+        return [str(self._folder / name / "band-index")]
+
+
+def levels(corpus: Path) -> dict[str, str]:
+    """URL to level of all documents."""
+    rows = [row for path in corpus.glob("documents/*/*/*.parquet") for row in pq.read_table(path).to_pylist()]
+    return {row["url"]: row["level"] for row in rows}
+
+
+def removed(corpus: Path) -> list[tuple[str, str]]:
+    rows = [row for path in corpus.glob("removals/*/*.parquet") for row in pq.read_table(path).to_pylist()]
+    return [(row["url"], row["level"]) for row in rows]
+
+
+@pytest.fixture
+def crawl(tmp_path: Path) -> Crawl:
+    return Crawl(tmp_path)
+
+
+def test_a_test_set_stays_out_of_training_whichever_corpus_came_first(crawl: Crawl) -> None:
+    crawl("former", 2024, "L2")
+    exam = crawl("exam", 2023, "LX", earlier=crawl.index("former"))
+    assert levels(exam)["https://exam.example/same"] == "LX"
+    assert removed(exam) == [("https://former.example/same", "L2")]
+    later = crawl("later", 2025, "L2", earlier=crawl.index("exam"), earlier_stay=False)
+    assert set(levels(later)) == {"https://later.example/own"}
+    assert removed(later) == []
+
+
+def test_the_level_of_a_former_twin_counts(crawl: Crawl) -> None:
+    crawl("former", 2024, "L3")
+    later = crawl("later", 2025, "L2", earlier=crawl.index("former"), earlier_stay=False)
+    assert levels(later) == {"https://later.example/same": "L3", "https://later.example/own": "L2"}
+    assert removed(later) == [("https://former.example/same", "L3")]
