@@ -294,6 +294,23 @@ def accept(experiment: Path, scores: Path, as_json: bool) -> None:
 
 
 @tesuki.command()
+@click.argument("output", required=False, type=PATH)
+@click.option("--kept", default=60, show_default=True, type=click.IntRange(min=0), help="Kept documents to read.")
+@click.option("--rejected", default=80, show_default=True, type=click.IntRange(min=0), help="Rejected pages, by rule.")
+@click.option("--seed", default=0, show_default=True, help="Another seed draws other pages.")
+@click.option("--to", "folder", default=Path("sample"), show_default=True, type=PATH, help="Folder of the sheet.")
+@click.option("--score", type=PATH, help="Marks that were set: print what they come to.")
+def sample(output: Path | None, kept: int, rejected: int, seed: int, folder: Path, score: Path | None) -> None:
+    """Write a sheet of kept and rejected pages of OUTPUT to read and mark; turn marks into a table."""
+    from tesuki.pipelines.commands.sample import sample_lines, score_lines
+
+    if (output is None) == (score is None):
+        raise RequestError("sample: expected the folder of a corpus, or --score MARKS alone")
+    for line in score_lines(score) if score else sample_lines(Path(str(output)), folder, kept, rejected, seed):
+        click.echo(line)
+
+
+@tesuki.command()
 @click.argument("output", type=PATH)
 def report(output: Path) -> None:
     """Write report.html of the corpus in OUTPUT again."""
