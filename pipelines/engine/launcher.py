@@ -5,7 +5,7 @@ reach. Two safeguards, both measured on Beam 2.77:
 
 - ``DATA_BUFFER_TIME_LIMIT_MS`` is set to 0. As shipped (1,000 ms) a timer thread flushes the local data stream while
   the writer appends to it without a lock, and records are lost silently.
-- a worker process that dies ends the run. As shipped the driver waits for it for ever.
+- a worker that dies, is stopped or stuck ends the run. As shipped the driver waits for it for ever.
 """
 
 from __future__ import annotations
@@ -14,19 +14,26 @@ import io
 import os
 import shlex
 import sys
+import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stderr
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions
+import grpc
+from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, PortableOptions
+from apache_beam.runners.portability import local_job_service
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner, worker_handlers
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
-from tesuki.pipelines.engine.failures import as_work_error
+from tesuki.pipelines.engine.ending import descendants, end_now
+from tesuki.pipelines.engine.failures import GO_ON, as_work_error
+from tesuki.pipelines.engine.vigil import watch
 from tesuki.pipelines.errors import RequestError
 
 SMALL_INPUT_BYTES = 16 << 20
@@ -35,8 +42,8 @@ SMALL_INPUT_BYTES = 16 << 20
 BYTES_PER_WORKER = 1_500 << 20
 """Memory to have for each worker process, extraction child included."""
 
-DEAD_WORKER_EXIT = 75
-"""Exit code when a worker process dies: EX_TEMPFAIL of sysexits.h, "try again"."""
+LONG_SECONDS = 365 * 86_400
+"""How long a pipeline may take by Beam's client, which gives up after five minutes where a job service is not Java."""
 
 
 def run(build: Callable[[beam.Pipeline], None], options: Sequence[str]) -> None:
@@ -46,13 +53,34 @@ def run(build: Callable[[beam.Pipeline], None], options: Sequence[str]) -> None:
     """
     check_options(options)
     worker_handlers.DATA_BUFFER_TIME_LIMIT_MS = 0
-    threading.excepthook = _end_when_a_worker_dies
+    threading.excepthook = _end_when_a_worker_is_lost
     parsed = PipelineOptions(list(options), save_main_session=False)
+    if not any(option.startswith("--job_server_timeout") for option in options):
+        parsed.view_as(PortableOptions).job_server_timeout = LONG_SECONDS
+    engine = _engine(parsed)
+    done = watch(_workers, Path(tempfile.gettempdir()), _end_without)
     try:
-        with beam.Pipeline(runner=_engine(parsed), options=parsed) as pipeline:
+        with beam.Pipeline(runner=engine, options=parsed) as pipeline:
             build(pipeline)
     except Exception as failure:
         raise as_work_error(failure) from failure
+    finally:
+        done.set()
+
+
+def _workers() -> list[int]:
+    """The worker processes of this driver, which it started itself."""
+    return [process for process in descendants(os.getpid()) if _is_worker(process)]
+
+
+def _is_worker(process: int) -> bool:
+    try:
+        return WORKER.encode() in Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+
+
+WORKER = "tesuki.pipelines.engine.worker"
 
 
 def _engine(options: PipelineOptions) -> FnApiRunner | None:
@@ -64,9 +92,20 @@ def _engine(options: PipelineOptions) -> FnApiRunner | None:
         return FnApiRunner()
     # Beam would start its worker module itself, which prints some twenty lines for each; ours is that, silent.
     direct.direct_running_mode = "in_memory"
-    # Beam starts it by a shell; `exec` makes it the driver's own child, which it watches.
-    command = f"exec {shlex.quote(sys.executable)} -m tesuki.pipelines.engine.worker {os.getpid()}"
+    for module in (worker_handlers, local_job_service):
+        module.grpc = SimpleNamespace(**{**vars(grpc), "server": _loopback_server})
+    # Beam starts it by a shell; `exec` makes it the driver's own child, which it watches. Ctrl-C goes to all processes
+    # of a terminal: from its first moment the worker leaves it to the driver.
+    command = f"trap '' INT; exec {shlex.quote(sys.executable)} -m {WORKER} {os.getpid()}"
     return FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command))
+
+
+def _loopback_server(*arguments: Any, **named: Any) -> Any:
+    """A gRPC server that means this machine where Beam means every interface: its ports ask for no password."""
+    server = grpc.server(*arguments, **named)
+    listen = server.add_insecure_port
+    server.add_insecure_port = lambda address: listen(address.replace("[::]", "localhost"))
+    return server
 
 
 def check_options(options: Sequence[str]) -> None:
@@ -139,16 +178,23 @@ def _memory_bytes() -> int:
     return pages * int(os.sysconf("SC_PAGE_SIZE"))
 
 
-def _end_when_a_worker_dies(failure: threading.ExceptHookArgs) -> None:
+def _end_when_a_worker_is_lost(failure: threading.ExceptHookArgs) -> None:
+    """What becomes of an exception in a thread of Beam's: two say that a worker is gone, and nobody listens to them."""
     if "Worker subprocess exited" in str(failure.exc_value):
-        print(
-            f"tesuki: {failure.exc_value}. The run stops; what is finished stays in parts/. "
-            "Give fewer workers (--direct_num_workers) if memory ran out, then run the same command again.",
-            file=sys.stderr,
-            flush=True,
-        )
-        os._exit(DEAD_WORKER_EXIT)
+        end_now(1, _lost(f"a worker process died ({failure.exc_value})"))
+    if failure.thread is not None and failure.thread.name.startswith("beam_control_read"):
+        # Where the worker is our own child, the other thread knows more and is about to say so.
+        time.sleep(1)
+        end_now(1, _lost("the connection to a worker broke"))
     threading.__excepthook__(failure)
+
+
+def _end_without(worker: int, why: str) -> None:
+    end_now(1, _lost(f"worker process {worker} {why}"))
+
+
+def _lost(what: str) -> str:
+    return f"tesuki: {what}. The run stops. Give fewer workers (--direct_num_workers) if memory ran out. {GO_ON}"
 
 
 def total_size(paths: Iterable[Path]) -> int:

@@ -37,12 +37,10 @@ def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, ...
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
-    # The pool starts its workers with whatever `python` is on the path.
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     pool = subprocess.Popen(
-        [sys.executable, "-m", "apache_beam.runners.worker.worker_pool_main", f"--service_port={port}"],
+        [sys.executable, "-m", "tesuki.pipelines.engine.pool", f"--port={port}"],
         cwd=tmp_path_factory.mktemp("somewhere-else"),
-        env={**os.environ, "PATH": path, "PYTHONSAFEPATH": "1"},
+        env={**os.environ, "PYTHONSAFEPATH": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -17,7 +17,7 @@ from apache_beam.runners.portability.fn_api_runner import worker_handlers
 from apache_beam.runners.worker import data_plane
 
 from tesuki.pipelines.engine import launcher
-from tesuki.pipelines.engine.launcher import DEAD_WORKER_EXIT, local_options, run
+from tesuki.pipelines.engine.launcher import local_options, run
 
 TWO_WORKERS = ("--direct_running_mode=multi_processing", "--direct_num_workers=2")
 
@@ -43,9 +43,11 @@ def test_the_local_data_stream_is_told_to_use_no_timer(monkeypatch: pytest.Monke
 DYING = """
 import os, signal, sys
 import apache_beam as beam
-from tesuki.pipelines.engine import launcher
+from tesuki.pipelines.engine import launcher, vigil
 
 ENDS = {
+    "stop": lambda _: os.kill(os.getpid(), signal.SIGSTOP),
+    "loop in C": lambda _: pow(3, 10 ** 9),
     "exit": lambda _: os._exit(3),
     "kill": lambda _: os.kill(os.getpid(), signal.SIGKILL),
     "raise": lambda _: 1 / 0,
@@ -57,6 +59,8 @@ def end(how, number):
     return number
 
 def main(how):
+    if how == "loop in C":
+        vigil.STUCK_SECONDS = 6.0
     if how == "never starts":
         launcher.sys.executable = "/bin/false"
         how = "kill"
@@ -87,8 +91,8 @@ def gone(session: int) -> bool:
     return not processes_of(session)
 
 
-@pytest.mark.parametrize("how", ["exit", "kill", "never starts", "raise"])
-def test_a_worker_that_dies_ends_the_run(tmp_path: Path, how: str) -> None:
+@pytest.mark.parametrize("how", ["exit", "kill", "never starts", "raise", "stop", "loop in C"])
+def test_a_worker_that_is_lost_ends_the_run(tmp_path: Path, how: str) -> None:
     """As shipped, Beam's driver waits for it for ever: the time limit of the process call is the test."""
     (tmp_path / "dying.py").write_text(textwrap.dedent(DYING))
     path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
@@ -106,9 +110,13 @@ def test_a_worker_that_dies_ends_the_run(tmp_path: Path, how: str) -> None:
     if how == "raise":
         assert program.returncode == 1
         assert "ZeroDivisionError" in err
+    elif how in ("stop", "loop in C"):
+        assert program.returncode == 1
+        assert ("has been stopped (SIGSTOP)" if how == "stop" else "is stuck") in err
+        assert "run the same command again" in err
     else:
-        assert program.returncode == DEAD_WORKER_EXIT
-        assert "tesuki: Worker subprocess exited with return code" in err
+        assert program.returncode == 1
+        assert "tesuki: a worker process died (Worker subprocess exited with return code" in err
         assert "run the same command again" in err
 
 
