@@ -5,15 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from datasketch import MinHash
 from numpy.typing import NDArray
 
 from .mixing import mix32
 from .ngrams import BLOCK, ngram_hash_blocks
 from .presets import DedupParameters
-
-SCHEME = "affine32"
-"""datasketch's permutation scheme (its default from 2.0): mix the hash once, then a * h + b mod 2^32, a odd."""
 
 PERMUTATIONS_AT_ONCE = 32
 """Permutations applied to a block together: 1 MB at most; 16 to 64 are about as fast, for short texts and long."""
@@ -44,6 +40,11 @@ def signature(form: str, parameters: DedupParameters) -> NDArray[np.uint32] | No
 
 @cache
 def _permutations(count: int, seed: int) -> NDArray[np.uint32]:
-    """datasketch's own permutations: row 0 multipliers, row 1 offsets."""
-    permutations: NDArray[np.uint32] = MinHash(num_perm=count, seed=seed, scheme=SCHEME).permutations
-    return permutations
+    """Row 0 multipliers, row 1 offsets, as datasketch draws them for its scheme affine32 (its default from 2.0).
+
+    The hash is mixed once, then permuted by a * h + b mod 2^32, a odd. The draws are NumPy's legacy generator's, whose
+    stream is frozen (NEP 19).
+    """
+    draw = np.random.RandomState(seed)
+    multipliers = draw.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return np.array([multipliers, draw.randint(0, 1 << 32, count, dtype=np.uint32)])

@@ -78,6 +78,12 @@ def take_rows(rows: TokenRows, order: npt.NDArray[np.int64]) -> TokenRows:
     return TokenRows(rows.document_ids.take(pa.array(order)), rows.ids[source], offsets, rows.hashes[order])
 
 
+def copied_rows(rows: TokenRows) -> TokenRows:
+    """The same rows in memory of their own, so that the file they were mapped from can be let go."""
+    ids = rows.document_ids.take(pa.array(np.arange(len(rows))))
+    return TokenRows(ids, rows.ids.copy(), rows.offsets.copy(), rows.hashes.copy())
+
+
 def ordered_rows(rows: TokenRows) -> TokenRows:
     """The same rows in document order."""
     return take_rows(rows, document_order(rows.hashes, rows.document_ids.to_pylist()))

@@ -18,7 +18,6 @@ ROOMS = ("common", "dedup", "filters", "pipelines", "release_levels", "tokenize"
 LIBRARIES = (
     "ahocorasick-rs",
     "apache-beam",
-    "datasketch",
     "fastwarc",
     "fugashi",
     "numpy",

@@ -28,7 +28,15 @@ from tesuki.tokenize.shard_metadata import ShardMetadata, stamp_of
 from tesuki.tokenize.shard_plan import DEFAULT_BINS, Histogram, ShardRange, histogram, plan_shards
 from tesuki.tokenize.shards import write_shard
 from tesuki.tokenize.splits import Split, SplitFractions, split_of
-from tesuki.tokenize.token_rows import concatenate_rows, ordered_rows, rows_in_range, rows_of, take_rows
+from tesuki.tokenize.token_rows import (
+    TokenRows,
+    concatenate_rows,
+    copied_rows,
+    ordered_rows,
+    rows_in_range,
+    rows_of,
+    take_rows,
+)
 from tesuki.tokenize.token_width import TokenArray
 from tesuki.tokenize.tokenizers import Tokenizer, open_tokenizer
 
@@ -205,15 +213,17 @@ class _WriteShard(beam.DoFn):
 
     def process(self, job: ShardJob) -> Iterator[ShardFile]:
         parts = sorted((self._settings.tokens_folder / job.subset / job.split).glob("*.arrow"))
-        slices = [rows_in_range(read_token_part(part), job.range.first, job.range.end) for part in parts]
-        levels = [Level[part.suffixes[-2].removeprefix(".")] for part in parts]
-        permitted = np.concatenate(
-            [
-                np.full(len(rows), level.allows(USE_OF_SPLIT[job.split]))
-                for rows, level in zip(slices, levels, strict=True)
-            ]
-        )
-        rows = concatenate_rows(slices)
+        slices: list[TokenRows] = []
+        allowed = []
+        for part in parts:
+            # Copied, so that one part is mapped at a time: a process may hold 65,530 maps, and a crawl has more parts.
+            found = copied_rows(rows_in_range(read_token_part(part), job.range.first, job.range.end))
+            if len(found) or not slices:
+                level = Level[part.suffixes[-2].removeprefix(".")]
+                allowed.append(np.full(len(found), level.allows(USE_OF_SPLIT[job.split])))
+                slices.append(found)
+        permitted, rows = np.concatenate(allowed), concatenate_rows(slices)
+        del slices
         order = document_order(rows.hashes, rows.document_ids.to_pylist())
         repeats = self._settings.repeats[job.subset] if job.split == "train" else Fraction(1)
         metadata = ShardMetadata(self._stamp, job.subset, job.split, format_repeats(repeats))

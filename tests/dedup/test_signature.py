@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
@@ -84,3 +86,9 @@ def test_memory_is_bounded_for_a_megabyte_of_text() -> None:
     tracemalloc.stop()
     # The text once in UTF-32 (1.4 MB) and the blocks; all 800 permutations at once would be 1.1 GB.
     assert peak < 4_000_000
+
+
+def test_neither_datasketch_nor_scipy_is_needed() -> None:
+    """They come with the tests: 143 MB for one call that is a draw of random numbers."""
+    code = "import sys, tesuki.dedup.signature; assert not {'datasketch', 'scipy'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

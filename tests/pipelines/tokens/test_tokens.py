@@ -119,6 +119,23 @@ def test_shards_are_the_same_however_documents_are_spread_over_files(
     assert in_one == in_six
 
 
+def test_a_shard_maps_one_token_part_at_a_time(
+    tmp_path: Path, model: Path, pages: list[Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Linux allows 65,530 maps a process: a crawl has more parts than that."""
+    mapped: list[int] = []
+    rows_in_range = tokens.rows_in_range
+
+    def counted(*given: Any) -> Any:
+        mapped.append(sum(str(tmp_path) in line for line in Path("/proc/self/maps").read_text().splitlines()))
+        return rows_in_range(*given)
+
+    monkeypatch.setattr(tokens, "rows_in_range", counted)
+    assert make(written(tmp_path, [pages[start::8] for start in range(8)]), settings(tmp_path, model))
+    assert len(mapped) >= 8
+    assert set(mapped) == {1}
+
+
 def test_levels_in_files_of_their_own_meet_in_one_shard(tmp_path: Path, model: Path, pages: list[Page]) -> None:
     """The levels L1 to L3 all train: a shard is filled from the files of each."""
     files = [*written(tmp_path, [pages[:20]], "L1"), *written(tmp_path, [pages[20:]], "L3")]
