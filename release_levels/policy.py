@@ -23,6 +23,8 @@ from typing import Any
 
 import yaml
 
+from tesuki.common.yaml_values import read_yaml, shown
+
 from .evidence import Evidence
 from .levels import Level, parse_level
 from .signals import known_signals
@@ -98,8 +100,8 @@ def parse_policy(yaml_text: str, source: str) -> Policy:
     A policy must withhold what take-down lists name: without a row ``list.takedown`` → LZ it is refused.
     """
     try:
-        data = yaml.safe_load(yaml_text)
-    except (yaml.YAMLError, RecursionError) as error:
+        data = read_yaml(yaml_text)
+    except yaml.YAMLError as error:
         raise PolicyError(f"{source}: not YAML: {' '.join(str(error).split())}") from error
     fields = _mapping(data, source, ("policy", "unlicensed", "rows"))
     unlicensed = _mapping(fields.get("unlicensed"), f"{source}: unlicensed", ("level", "reason"))
@@ -151,7 +153,7 @@ def _mapping(data: object, place: str, allowed: tuple[str, ...]) -> Mapping[str,
         raise PolicyError(f"{place}: found {_shown(data)}, expected fields {', '.join(allowed)}")
     for field in data:
         if field not in allowed:
-            raise PolicyError(f"{place}: found field {field!r}, expected only {', '.join(allowed)}")
+            raise PolicyError(f"{place}: found field {shown(field)!r}, expected only {', '.join(allowed)}")
     return data
 
 
@@ -188,4 +190,4 @@ def _level(data: object, place: str) -> Level:
 
 
 def _shown(data: object) -> str:
-    return "nothing" if data is None else repr(data)[:60]
+    return "nothing" if data is None else repr(shown(data)) if isinstance(data, str) else shown(data)

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from tesuki.pipelines.commands.answers import Record, answer_lines
-from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.extraction.guard import Answer, Guard
+from tesuki.pipelines.extraction.guard import Answer, Failure, Guard
 from tesuki.pipelines.levelling.host_evidence import NOTHING_KNOWN, HostEvidence
+from tesuki.pipelines.levelling.policy_file import load_policy
 from tesuki.release_levels.decision import Decision, decide, matching_rows
 from tesuki.release_levels.evidence import Evidence
 from tesuki.release_levels.levels import Level
-from tesuki.release_levels.policy import PACKAGED, Policy, PolicyError, packaged_policy, parse_policy
-from tesuki.release_levels.signals import read_signals
+from tesuki.release_levels.policy import Policy
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -41,41 +40,34 @@ def run(
     ``policy`` is the name of a packaged policy or the path of a file, None the default. Raises `RequestError` for a
     policy that is none, before a line is read.
     """
-    chosen = load_policy(policy or "default")
-    with Guard("tesuki.pipelines.extraction.main_text:extract_main_text") as extractor:
+    chosen, _ = load_policy(policy or "default", Path(), "--policy")
+    with (
+        Guard("tesuki.pipelines.extraction.main_text:extract_main_text") as extractor,
+        Guard("tesuki.release_levels.signals:read_signals") as reader,
+    ):
 
         def answer(record: Record) -> Record:
-            evidence = _evidence(record, extractor, hosts)
+            evidence = _evidence(record, extractor, reader, hosts)
             decision = decide(chosen, evidence)
             return _answer(record, decision, evidence) | (_explained(chosen, decision, evidence) if explain else {})
 
         return answer_lines(stdin, stdout, answer)
 
 
-def load_policy(name: str) -> Policy:
-    """The packaged policy called ``name``, or the one in the file at that path. Raises `RequestError`."""
-    if name in PACKAGED:
-        return packaged_policy(name)
-    try:
-        return parse_policy(Path(name).read_text(encoding="utf-8"), name)
-    except PolicyError as failure:
-        raise RequestError(f"--policy: {failure}") from None
-    except (OSError, UnicodeDecodeError) as failure:
-        raise RequestError(
-            f"--policy: {name!r} cannot be read ({type(failure).__name__}); "
-            f"expected {', '.join(PACKAGED)} or the path of a policy file"
-        ) from None
-
-
-def _evidence(record: Record, extractor: Guard, hosts: HostEvidence) -> tuple[Evidence, ...]:
+def _evidence(record: Record, extractor: Guard, reader: Guard, hosts: HostEvidence) -> tuple[Evidence, ...]:
     url, html, text = (_text(record, field) for field in ("url", "html", "text"))
     if not html and not text:
-        raise ValueError(f"fields html and text: both missing; found {', '.join(record) or 'no field'}; give one")
+        empty = [field for field in ("html", "text") if field in record]
+        wrong = f"{' and '.join(empty)} empty" if empty else "both missing"
+        raise ValueError(f"fields html and text: {wrong}; found {', '.join(record) or 'no field'}; give one")
     headers = _headers(record.get("headers"))
     if html and not text:
         outcome = extractor.call(html, url)
         text = outcome.value.text if isinstance(outcome, Answer) else ""
-    return tuple(sorted({*read_signals(url, headers, html, text), *hosts.evidence(url, text)}))
+    read = reader.call(url, headers, html, text)
+    if isinstance(read, Failure):
+        raise ValueError(f"field {'html' if html else 'text'}: cannot be read within bounds ({read.kind})")
+    return tuple(sorted({*read.value, *hosts.evidence(url, text)}))
 
 
 def _answer(record: Record, decision: Decision, evidence: tuple[Evidence, ...]) -> Record:

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from tesuki.common.yaml_values import read_yaml
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.experiments.factorial import MOST_FACTORS
 from tesuki.pipelines.recipe.loading import explain
@@ -67,7 +68,7 @@ class Factors(BaseModel):
 def load_factors(path: Path) -> Factors:
     """The experiment in the file at ``path``. Raises `RequestError` that names the field that is wrong."""
     try:
-        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+        value = read_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as failure:
         raise RequestError(f"{path}: cannot be read as UTF-8 text ({type(failure).__name__})") from None
     except (yaml.YAMLError, RecursionError) as failure:

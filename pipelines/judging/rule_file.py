@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from tesuki.common.yaml_values import read_yaml
 from tesuki.filters.presets import PRESETS, Preset, preset
 from tesuki.filters.rule_table import COLUMNS, preset_of_rows, rows_of_rules
 from tesuki.filters.rules import Rule
@@ -87,7 +88,7 @@ def _rows_of_tsv(text: str) -> Iterator[Row]:
 
 def _rows_of_yaml(text: str) -> Iterator[Row]:
     try:
-        found = yaml.safe_load(text)
+        found = read_yaml(text)
     except yaml.YAMLError as failure:
         mark = getattr(failure, "problem_mark", None)
         raise ValueError(f"not YAML{f' at line {mark.line + 1}' if mark else ''}") from None

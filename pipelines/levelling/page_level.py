@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from glob import glob
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,14 @@ from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.journey.page import Page
 from tesuki.pipelines.levelling.host_evidence import HostEvidence, list_in_manifest, load_page_list
 from tesuki.pipelines.levelling.host_files import HostFiles, check_host_sources
+from tesuki.pipelines.levelling.policy_file import load_policy
 from tesuki.pipelines.recipe.sections import Recipe
 from tesuki.pipelines.storage.files import sha256_of, sha256_of_folder
 from tesuki.release_levels.decision import decide
 from tesuki.release_levels.evidence import Evidence
 from tesuki.release_levels.levels import Level, parse_level
 from tesuki.release_levels.page_lists import ListKind
-from tesuki.release_levels.policy import PACKAGED, Policy, PolicyError, packaged_policy, parse_policy
+from tesuki.release_levels.policy import Policy
 
 TAKEN_DOWN = "level.list.takedown"
 """The rule by which a page goes that is named by a take-down list, and by nothing else that withholds."""
@@ -77,7 +77,7 @@ def load_level_page(recipe: Recipe, recipe_path: Path) -> tuple[LevelPage, list[
     Raises `RequestError` for a policy, list or source of files of hosts that is not there or not one.
     """
     folder = recipe_path.parent
-    policy, records = _policy(recipe.policy.file, recipe_path)
+    policy, records = load_policy(recipe.policy.file, folder, f"{recipe_path}: policy.file")
     sources = host_sources(recipe.policy.host_files, folder, f"{recipe_path}: policy.host_files")
     check_host_sources(sources)
     named: tuple[tuple[ListKind, str | None], ...] = (
@@ -102,22 +102,6 @@ def load_level_page(recipe: Recipe, recipe_path: Path) -> tuple[LevelPage, list[
         for path in sources
     ]
     return level_page, records
-
-
-def _policy(name: str, recipe_path: Path) -> tuple[Policy, list[Mapping[str, Any]]]:
-    try:
-        if name in PACKAGED:
-            return packaged_policy(name), []
-        content = (recipe_path.parent / name).read_bytes()
-        policy = parse_policy(content.decode("utf-8"), name)
-    except PolicyError as failure:
-        raise RequestError(f"{recipe_path}: policy.file: {failure}") from None
-    except (OSError, UnicodeDecodeError) as failure:
-        raise RequestError(
-            f"{recipe_path}: policy.file: {name!r} cannot be read ({type(failure).__name__}); "
-            f"expected {', '.join(PACKAGED)} or the path of a policy file"
-        ) from None
-    return policy, [{"list": "policy", "name": Path(name).name, "sha256": sha256(content).hexdigest()}]
 
 
 def host_sources(globs: tuple[str, ...], folder: Path, field: str) -> list[Path]:

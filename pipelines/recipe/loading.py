@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from tesuki.common.yaml_values import read_yaml, shown
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.recipe.sections import Recipe
 
@@ -21,7 +22,7 @@ def load_recipe(path: Path) -> Recipe:
     except (OSError, UnicodeDecodeError) as failure:
         raise RequestError(f"{path}: cannot be read as UTF-8 text ({failure.__class__.__name__})") from None
     try:
-        value = yaml.safe_load(content)
+        value = read_yaml(content)
     except yaml.YAMLError as failure:
         mark = getattr(failure, "problem_mark", None)
         place = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -41,9 +42,7 @@ def explain(path: Path, error: Any) -> str:
         return f"{path}: {field}: missing; {_expected(error)}"
     if error["type"] == "extra_forbidden":
         return f"{path}: {field}: unknown field; see docs/recipe.md for the fields there are"
-    found = str(error["input"])
-    shown = found if len(found) <= 60 else found[:57] + "..."
-    return f"{path}: {field}: found {shown!r}, {_expected(error)}"
+    return f"{path}: {field}: found {shown(error['input'])!r}, {_expected(error)}"
 
 
 def _expected(error: Any) -> str:

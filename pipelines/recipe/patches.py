@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from tesuki.common.yaml_values import read_yaml
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.recipe.loading import explain
 from tesuki.pipelines.recipe.sections import Recipe
@@ -48,7 +49,7 @@ def parse_setting(words: str) -> tuple[str, Any]:
     if not mark or not all(path.split(".")):
         raise RequestError(f"--set: found {words!r}, expected FIELD.FIELD=VALUE, as rules.preset=swallow-code")
     try:
-        return path, yaml.safe_load(value)
+        return path, read_yaml(value)
     except yaml.YAMLError:
         raise RequestError(f"--set {path}: found {value!r}, expected a value as in a recipe") from None
 

@@ -204,6 +204,14 @@ def test_stars_cost_no_time() -> None:
     assert robots(file, "/" + "a" * 5000) == {}
 
 
+@given(st.text(alphabet=st.sampled_from("/a%\ud800\udfff?*$.本"), max_size=12))
+def test_lone_surrogates_in_addresses_and_rules(path: str) -> None:
+    file = read_robots_file(f"User-agent: GPTBot\nDisallow: /{path}\nContent-Usage: /{path} train-ai=n\n")
+    for url in (f"https://a.jp/{path}", f"https://a.jp{path}", path):
+        found = [*signals_robots_txt(file, url), *signals_ai_txt(file, url)]
+        assert all(each.value.encode() is not None for each in found)
+
+
 def test_path_patterns() -> None:
     assert path_matches("/fish*", "https://a.jp/fishheads/yummy.html")
     assert path_matches("/*.php$", "https://a.jp/folder/filename.php")

@@ -102,3 +102,28 @@ def test_policies_by_name_and_by_file(tmp_path: Path) -> None:
     file.write_text("policy: mine\n", encoding="utf-8")
     with pytest.raises(RequestError, match=r"--policy: .*mine\.yaml: unlicensed: found nothing"):
         level(policy=str(file))
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ({"html": ""}, "html empty; found html; give one"),
+        ({"url": "https://a.jp/", "html": "", "text": ""}, "html and text empty"),
+        ({"url": "https://a.jp/"}, "both missing; found url"),
+    ],
+)
+def test_a_page_of_nothing_is_named(record: dict[str, str], message: str) -> None:
+    code, (answer,) = level(record)
+    assert code == 1
+    assert message in answer["error"]
+
+
+def test_lone_surrogates_anywhere_are_read() -> None:
+    bad = "\\ud800"
+    line = (
+        f'{{"url": "https://a.jp/{bad}", "headers": {{"X-Robots-Tag": "noai{bad} noindex"}}, "html": "<p>{bad}'
+        f'<meta name=robots content=noarchive>{"あ" * 50}", "text": "{bad}"}}'
+    )
+    code, (answer,) = level(line)
+    assert code == 0, answer
+    assert {each["signal"] for each in answer["evidence"]} >= {"robots.noarchive", "robots.noindex"}
