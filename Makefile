@@ -27,8 +27,8 @@ check: $(VENV)/dev.stamp ## style, types and the plan of the house, in seconds
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest --quiet tests/test_house.py
 
-quick: $(VENV)/dev.stamp ## the tests that build no corpus: for the loop while working
-	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile -m 'not slow and not journey'
+quick: $(VENV)/dev.stamp ## the tests that build no corpus and need no real pages: for the loop while working
+	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile -m 'not slow and not journey and not shared'
 
 test: $(VENV)/dev.stamp ## run the tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

@@ -25,6 +25,7 @@ import yaml
 
 from tesuki.pipelines.corpus.build import Corpus, build_corpus
 from tesuki.pipelines.corpus.request import check_request
+from tesuki.pipelines.engine import launcher
 from tesuki.pipelines.storage.lock import LOCK
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,11 +35,15 @@ Run = subprocess.CompletedProcess[str]
 JOURNEYS = frozenset({"build", "command", "sample_run", "tesuki"})
 """Fixtures that build a corpus or start the command. Others that do so ask for one of these."""
 
+RUNS = (build_corpus, launcher, subprocess)
+"""What a module of tests imports that builds corpora, runs Beam or starts processes by itself."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what takes the whole journey, so that `make quick` can leave it out."""
+    """Mark what takes a journey, so that `make quick` can leave it out."""
     for item in items:
-        if JOURNEYS & set(getattr(item, "fixturenames", ())):
+        known = vars(getattr(item, "module", None) or ModuleType("")).values()
+        if JOURNEYS & set(getattr(item, "fixturenames", ())) or any(value is run for value in known for run in RUNS):
             item.add_marker("journey")
 
 
