@@ -14,8 +14,7 @@ def passes_luhn(digits: str) -> bool:
 def is_my_number(digits: str) -> bool:
     """Whether 12 ASCII digits are an individual number of Japan (総務省令第八十五号, 2014, article 5).
 
-    The check digit is 11 less the remainder by 11 of the weighted sum of the others; 0 where that remainder
-    is 0 or 1.
+    The check digit is 11 less the remainder by 11 of the weighted sum of the others; 0 where that remainder is 0 or 1.
     """
     if len(digits) != 12:
         return False

@@ -18,9 +18,8 @@ CHANCE_MATCH = 1 / 256
 def band_keys(signature: NDArray[np.uint32], parameters: DedupParameters) -> NDArray[np.uint64]:
     """One 64-bit key for each of the ``r`` buckets, in order: equal where the bucket's ``b`` values are equal.
 
-    A multilinear hash of the bucket's values and its number, mixed. Two different buckets among 10^9
-    documents get one key with a chance of about 0.03 in a band. Raises `ValueError` for a signature of
-    another length.
+    A multilinear hash of the bucket's values and its number, mixed. Two different buckets among 10^9 documents get one
+    key with a chance of about 0.03 in a band. Raises `ValueError` for a signature of another length.
     """
     if signature.shape != (parameters.permutations,):
         raise ValueError(f"signature: found {signature.shape[0]} values, expected b * r = {parameters.permutations}")
@@ -38,8 +37,7 @@ def sketch(signature: NDArray[np.uint32]) -> bytes:
 def estimate_similarity(sketch_a: bytes, sketch_b: bytes) -> float:
     """Jaccard similarity (0 to 1) of the texts behind two sketches: the share of equal bytes, chance deducted.
 
-    Standard error about sqrt(s * (1 - s) / length). Raises `ValueError` for sketches of different length or
-    empty.
+    Standard error about sqrt(s * (1 - s) / length). Raises `ValueError` for sketches of different length or empty.
     """
     a = np.frombuffer(sketch_a, dtype=np.uint8)[None]
     b = np.frombuffer(sketch_b, dtype=np.uint8)[None]

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 def follow(nodes: NDArray[np.uint64], targets: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """For each of ``nodes`` the end of its chain, where node i points at target i and the end points nowhere.
 
-    Each node stands once. Pointer jumping: every round doubles how far each pointer reaches, so that a chain
-    of a million takes 20 rounds. Raises `ValueError` where pointers run in a circle, which no total order
-    allows.
+    Each node stands once. Pointer jumping: every round doubles how far each pointer reaches, so that a chain of a
+    million takes 20 rounds. Raises `ValueError` where pointers run in a circle, which no total order allows.
     """
     order = np.argsort(nodes)
     sorted_nodes, ends = nodes[order], targets[order].copy()

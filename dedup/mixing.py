@@ -30,8 +30,7 @@ def mix64(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 @cache
 def random_words(stream: int, count: int) -> NDArray[np.uint64]:
-    """``count`` fixed pseudo-random 64-bit words, the same everywhere; ``stream`` tells uses apart.
-    Read-only.
+    """``count`` fixed pseudo-random 64-bit words, the same everywhere; ``stream`` tells uses apart. Read-only.
 
     SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) with the state starting at ``stream`` times 2^32.
     """

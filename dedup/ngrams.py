@@ -1,9 +1,8 @@
 """Character n-grams of a text, hashed to 32 bits all at once.
 
-The hash is multilinear over code points, h = (m0 + sum of m[i+1] * c[i] mod 2^64) >> 32 with fixed random
-words m: strongly universal for strings of one length (Lemire and Kaser, "Strongly universal string hashing is
-fast", The Computer Journal 2014), and one multiplication a character where a byte hash would cost a Python
-call an n-gram.
+The hash is multilinear over code points, h = (m0 + sum of m[i+1] * c[i] mod 2^64) >> 32 with fixed random words m:
+strongly universal for strings of one length (Lemire and Kaser, "Strongly universal string hashing is fast", The
+Computer Journal 2014), and one multiplication a character where a byte hash would cost a Python call an n-gram.
 """
 
 from __future__ import annotations

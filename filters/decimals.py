@@ -7,8 +7,7 @@ import re
 _DIGIT = re.compile("[0-9０-９]")
 
 _NEVER_ENDS_A_SENTENCE = frozenset("はがをにのともでやへ、，（(「『=＝<>＜＞+-±＋－−×÷/／:：~～ 　")
-"""Before ．３ these say that a decimal begins: particles, opening brackets and operators close no
-sentence."""
+"""Before ．３ these say that a decimal begins: particles, opening brackets and operators close no sentence."""
 
 
 def begins_decimal(text: str, start: int, end: int) -> bool:

@@ -21,8 +21,7 @@ class Edit:
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """The original ``text`` with its edits carried out. Raises ValueError where an edit doesn't fit the
-    text."""
+    """The original ``text`` with its edits carried out. Raises ValueError where an edit doesn't fit the text."""
     pieces: list[str] = []
     end = 0
     for edit in edits:
@@ -34,8 +33,7 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
 
 
 def unmend(mended: str, edits: Iterable[Edit]) -> str:
-    """The original text, from the mended one and its log. Raises ValueError where the two don't belong
-    together."""
+    """The original text, from the mended one and its log. Raises ValueError where the two don't belong together."""
     pieces: list[str] = []
     end = 0
     grown = 0

@@ -1,5 +1,4 @@
-"""Footers as the published Swallow v1 code cuts them: to the end of the text from a line full of footer
-words."""
+"""Footers as the published Swallow v1 code cuts them: to the end of the text from a line full of footer words."""
 
 from __future__ import annotations
 

@@ -25,8 +25,7 @@ class FooterWords:
 
 
 def footer_words(rows: Iterable[str]) -> FooterWords:
-    """The words of a table of rows ``kind<TAB>word``. Raises ValueError, with the row, for an unknown
-    kind."""
+    """The words of a table of rows ``kind<TAB>word``. Raises ValueError, with the row, for an unknown kind."""
     words: dict[str, list[str]] = {kind: [] for kind in ("label", "notice", "opening", "claim", "return", "heading")}
     for row in rows:
         kind, _, word = row.partition("\t")

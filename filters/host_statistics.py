@@ -22,8 +22,7 @@ COLUMNS: Final[tuple[Column, ...]] = ("pages", "pages_hit", "characters", "ng_ch
 
 @dataclass(frozen=True, slots=True)
 class HostCounts:
-    """One row a host. ``hosts`` is ascending and holds each once; ``counts`` has the columns `COLUMNS`,
-    int64.
+    """One row a host. ``hosts`` is ascending and holds each once; ``counts`` has the columns `COLUMNS`, int64.
 
     ``pages_hit`` are the pages that name what the statistics ask for, in the paper a dating service.
     """
@@ -80,8 +79,7 @@ HOST_RULES: Final = (
         whole="characters",
     ),
 )
-"""The paper's two: the share of a host's pages that name a dating service, and of its characters in NG
-words."""
+"""The paper's two: the share of a host's pages that name a dating service, and of its characters in NG words."""
 
 
 def rejected_hosts(counts: HostCounts, rules: Sequence[HostRule] = HOST_RULES) -> dict[str, Verdict]:

@@ -1,5 +1,4 @@
-"""Categories of the UT1 lists (Université Toulouse Capitole, CC BY-SA 4.0): which of them Swallow v1 does
-without."""
+"""Categories of the UT1 lists (Université Toulouse Capitole, CC BY-SA 4.0): which of them Swallow v1 does without."""
 
 from __future__ import annotations
 

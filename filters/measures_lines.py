@@ -1,5 +1,4 @@
-"""Optional measures of lines and runs of characters: ideas of HojiChar, BigScience and Gopher, on non-blank
-lines."""
+"""Optional measures of lines and runs of characters: ideas of HojiChar, BigScience and Gopher, on non-blank lines."""
 
 from __future__ import annotations
 
@@ -21,8 +20,7 @@ _GRAM = 5
 
 
 def measure_lines(text: str) -> dict[str, float]:
-    """Shares of lines of at most 10 characters, that end in an ellipsis, and that begin with a bullet or
-    number."""
+    """Shares of lines of at most 10 characters, that end in an ellipsis, and that begin with a bullet or number."""
     lines = [stripped for line in text.splitlines() if (stripped := line.strip())]
     return {
         "short_line_share": share(sum(len(line) <= SHORT_LINE for line in lines), len(lines)),

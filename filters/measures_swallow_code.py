@@ -1,9 +1,8 @@
 """The measures of the published Swallow corpus v1 code, number for number.
 
-Names, definitions and denominators are those of ``quality.py`` in swallow-llm/swallow-corpus (N. Okazaki,
-2023-2024), also where its README says otherwise. Where that code stops with an exception the values here are
-defined: a text shorter than n characters has a top n-gram share of 0, a text without a sentence a longest
-sentence of 0.
+Names, definitions and denominators are those of ``quality.py`` in swallow-llm/swallow-corpus (N. Okazaki, 2023-2024),
+also where its README says otherwise. Where that code stops with an exception the values here are defined: a text
+shorter than n characters has a top n-gram share of 0, a text without a sentence a longest sentence of 0.
 """
 
 from __future__ import annotations

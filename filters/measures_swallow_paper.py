@@ -1,5 +1,4 @@
-"""The measures as the Swallow paper words them (Okazaki et al., NLP2024, section 2.2), where its code does
-otherwise.
+"""The measures as the Swallow paper words them (Okazaki et al., NLP2024, section 2.2), where its code does otherwise.
 
 Shares are of the characters of the text, line breaks not among them. Repetition is Gopher's (Rae et al.
 2021, A.1.1) with characters for words: n-grams count by the characters they cover. What the paper leaves
@@ -20,8 +19,7 @@ _ELLIPSES = ("…", "‥", "・", "...")
 
 
 def measure_letters(text: str) -> dict[str, float]:
-    """Characters, and the shares of hiragana, katakana (ー and half-width included) and all Japanese
-    letters."""
+    """Characters, and the shares of hiragana, katakana (ー and half-width included) and all Japanese letters."""
     counts = count_letters(text)
     characters = counts.characters - counts.breaks
     return {
@@ -34,8 +32,7 @@ def measure_letters(text: str) -> dict[str, float]:
 
 
 def measure_sentences(text: str) -> dict[str, float]:
-    """Lengths of sentences, those that trail off, and repeated lines and sentences; blank lines don't
-    count."""
+    """Lengths of sentences, those that trail off, and repeated lines and sentences; blank lines don't count."""
     lines = sentences_by_line(text)
     sentences = [sentence for line in lines for sentence in line]
     paragraphs = ["".join(line) for line in lines if line]

@@ -133,8 +133,7 @@ def _is_address(match: re.Match[str], _: str) -> bool:
 
 
 def _numbers_a_section(match: re.Match[str]) -> bool:
-    """Whether numbers begin their line or stand before a further full stop, as 7.3.66.5 before a heading
-    does."""
+    """Whether numbers begin their line or stand before a further full stop, as 7.3.66.5 before a heading does."""
     before = match.string[max(0, match.start() - 8) : match.start()]
     begins = not before.rpartition("\n")[2].strip(" #*-") and (match.start() < 8 or "\n" in before)
     return begins or match.string.startswith(".", match.end())
@@ -170,5 +169,4 @@ _KINDS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str], str], b
     ("telephone", _LABELLED_PHONE, _is_phone),
     ("postcode", _POSTCODE, _always),
 )
-"""What is looked for. Of two that begin at one place, the one whose end, and then name, comes first is
-masked."""
+"""What is looked for. Of two that begin at one place, the one whose end, and then name, comes first is masked."""

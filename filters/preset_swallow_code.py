@@ -1,7 +1,6 @@
 """The preset `swallow-code`: the thresholds of the published Swallow v1 code, cheap rules first.
 
-The published function answers only keep or not, so the order of its tests shows nowhere; here n-grams are
-last.
+The published function answers only keep or not, so the order of its tests shows nowhere; here n-grams are last.
 """
 
 from __future__ import annotations
@@ -63,5 +62,4 @@ SWALLOW_CODE = (
         ),
     ),
 )
-"""For repetition the thresholds of Gopher (Rae et al. 2021, table A1); the others were tuned by hand
-(NLP2024)."""
+"""For repetition the thresholds of Gopher (Rae et al. 2021, table A1); the others were tuned by hand (NLP2024)."""

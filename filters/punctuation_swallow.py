@@ -15,8 +15,7 @@ _BEFORE: Final = (
 """kutoten.py, ``re_totens``: what must stand before a run of marks for the run to have a vote."""
 
 _KEPT_BEFORE: Final = re.compile("[０-９^Ａ-Ｚａ-ｚ]")
-"""kutoten.py, ``re_toten_target``: after these the first mark of a run stays (the ^ is a slip of that
-code)."""
+"""kutoten.py, ``re_toten_target``: after these the first mark of a run stays (the ^ is a slip of that code)."""
 
 MARKS: Final = (("，", "、"), ("．", "。"))
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 
 def repeats(items: Sequence[str]) -> tuple[int, int]:
-    """How many items say what an earlier one said, and how many characters they hold (Rae et al. 2021,
-    A.1.1)."""
+    """How many items say what an earlier one said, and how many characters they hold (Rae et al. 2021, A.1.1)."""
     different = set(items)
     return len(items) - len(different), sum(map(len, items)) - sum(map(len, different))
 

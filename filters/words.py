@@ -1,5 +1,4 @@
-"""Finding the words of a list in a text: Aho-Corasick, of overlapping words the leftmost, of those the
-longest."""
+"""Finding the words of a list in a text: Aho-Corasick, of overlapping words the leftmost, of those the longest."""
 
 from __future__ import annotations
 
@@ -30,8 +29,7 @@ _FOLD: Final = {
     0x3099: 0x309B,
     0x309A: 0x309C,
 }
-"""One character to one: hiragana to katakana, half- and full-width forms to the usual one, capitals to
-small."""
+"""One character to one: hiragana to katakana, half- and full-width forms to the usual one, capitals to small."""
 
 _INSIDE_WORD: Final = {
     "latin": re.compile("[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]"),

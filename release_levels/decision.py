@@ -18,19 +18,15 @@ BINDING_PLACES = frozenset({"host", "list"})
 """Where evidence stands that binds even a subset whose level a person has set."""
 
 LICENCES = "licence."
-"""Signals that must agree: a page under two different licences is under neither, as far as a machine can
-tell.
-"""
+"""Signals that must agree: a page under two different licences is under neither, as far as a machine can tell."""
 
 Match = tuple[Row, tuple[Evidence, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The ``level`` of a document; ``row``, the label of the row that decided, or ``unlicensed``,
-    ``disputed``, ``subset default`` or ``subset level``; its ``reason``; and the ``evidence`` it rests on,
-    sorted.
-    """
+    """The ``level`` of a document; ``row``, the label of the row that decided, or ``unlicensed``, ``disputed``,
+    ``subset default`` or ``subset level``; its ``reason``; and the ``evidence`` it rests on, sorted."""
 
     level: Level
     row: str
@@ -47,10 +43,9 @@ def decide(
 ) -> Decision:
     """The release level of a document with this ``evidence``, in whatever order it comes.
 
-    ``subset_default`` takes the place of the policy's level for unlicensed pages, where a whole source is
-    known to be licensed; restrictions found on a page still apply. ``subset_level`` is a person's word on
-    every document of a subset (a benchmark that must be LX, a contract): then only evidence of hosts and
-    lists can make it stricter.
+    ``subset_default`` takes the place of the policy's level for unlicensed pages, where a whole source is known to be
+    licensed; restrictions found on a page still apply. ``subset_level`` is a person's word on every document of a
+    subset (a benchmark that must be LX, a contract): then only evidence of hosts and lists can make it stricter.
     """
     found = sorted(set(evidence))
     if subset_level is not None:

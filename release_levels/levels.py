@@ -1,8 +1,7 @@
 """Release levels: how far a document may travel.
 
-L1 < L2 < L3 < LX < LZ, each stricter than the one before, after the levels of LLM-jp (Oda, 2025-10-29,
-slide 43). They are about permission and have nothing to do with the quality folders ``level0/1/2`` of other
-corpora.
+L1 < L2 < L3 < LX < LZ, each stricter than the one before, after the levels of LLM-jp (Oda, 2025-10-29, slide 43). They
+are about permission and have nothing to do with the quality folders ``level0/1/2`` of other corpora.
 """
 
 from __future__ import annotations
@@ -13,9 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 Use = Literal["train", "search", "distribute", "test"]
-"""What someone wants to do with a document: train on it, show it in a search, hand it on, measure models
-with it.
-"""
+"""What someone wants to do with a document: train on it, show it in a search, hand it on, measure models with it."""
 
 USES: tuple[Use, ...] = ("train", "search", "distribute", "test")
 
@@ -25,9 +22,7 @@ class ForbiddenUse(ValueError):  # noqa: N818 - the name says what happened, as 
 
 
 class Level(IntEnum):
-    """A release level; ``Level.L1 < Level.L2`` reads "L2 is stricter than L1". Written by name, never by
-    number.
-    """
+    """A release level; ``Level.L1 < Level.L2`` reads "L2 is stricter than L1". Written by name, never by number."""
 
     L1 = 1
     L2 = 2
@@ -60,9 +55,7 @@ def parse_level(name: str) -> Level:
 
 
 def strictest(levels: Iterable[Level]) -> Level:
-    """The strictest of ``levels``: what documents together may be used for. Raises ValueError for none at
-    all.
-    """
+    """The strictest of ``levels``: what documents together may be used for. Raises ValueError for none at all."""
     found = max(levels, default=None)
     if found is None:
         raise ValueError("strictest() needs at least one level: an empty cluster has none")

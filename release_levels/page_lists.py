@@ -62,9 +62,8 @@ def text_hash(text: str) -> str:
 
 
 def comparable_url(url: str) -> str:
-    """``url`` as addresses are compared: no scheme, ``www.``, default port, fragment or final slash; percent
-    encoding in one form. "" where it has no host.
-    """
+    """``url`` as addresses are compared: no scheme, ``www.``, default port, fragment or final slash; percent encoding
+    in one form. "" where it has no host."""
     host = host_of(url)
     if not host:
         return ""

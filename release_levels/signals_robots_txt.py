@@ -25,8 +25,7 @@ _USAGE_FIELDS = ("content-usage", "content-signal")
 
 def signals_robots_txt(robots: RobotsFile, url: str) -> Iterator[Evidence]:
     """Evidence ``robots-txt.agent`` (value: the agents barred by name), ``robots-txt.all``, and the families
-    ``content-usage`` and ``content-signal``, of place ``host``.
-    """
+    ``content-usage`` and ``content-signal``, of place ``host``."""
     if not host_of(url):
         return
     barred = [agent for agent in ai_agents() if robots.names(agent) and robots.bars(agent, url)]

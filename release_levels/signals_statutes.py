@@ -1,9 +1,8 @@
 """Texts that no one owns: laws, orders, notices, circulars and court decisions.
 
-Article 13 of the Copyright Act excludes them from protection, and translations and compilations of them
-made by public bodies with them. Official collections are known by address (``official_texts.tsv``);
-elsewhere the form of the text is evidence, too: most lines open with 第N条 or a paragraph or item number,
-and the law's number stands in it.
+Article 13 of the Copyright Act excludes them from protection, and translations and compilations of them made by public
+bodies with them. Official collections are known by address (``official_texts.tsv``); elsewhere the form of the text is
+evidence, too: most lines open with 第N条 or a paragraph or item number, and the law's number stands in it.
 """
 
 from __future__ import annotations
@@ -21,8 +20,7 @@ from .hosts import is_government
 
 SHARE_OF_ARTICLES = 0.6
 """Share of lines in the form of an article, paragraph, item or heading from which a text counts as a statute (our
-judgement: a statute is hardly anything else, a commentary is mostly sentences).
-"""
+judgement: a statute is hardly anything else, a commentary is mostly sentences)."""
 
 ARTICLES_LEAST = 5
 """Articles from which a text is looked at; the shortest acts have about as many."""

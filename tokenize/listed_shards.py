@@ -47,8 +47,7 @@ class ListedMixture:
 
 
 def listed_mixture(manifest: Mapping[str, Any], split: Split) -> ListedMixture:
-    """What ``manifest`` (the parsed manifest.json) says of ``split``. Raises ValueError where it is no
-    manifest."""
+    """What ``manifest`` (the parsed manifest.json) says of ``split``. Raises ValueError where it is no manifest."""
     try:
         tokenizer = manifest["tokenizer"]
         stamp = TokenizerStamp(

@@ -1,8 +1,7 @@
 """Taking the trace of the machine out of a trained SentencePiece model.
 
-A model stores the settings it was trained with, the path of the seed file among them. The path differs from
-run to run; the model must not. Only the protocol buffer wire format is needed for that (protobuf.dev,
-"Encoding").
+A model stores the settings it was trained with, the path of the seed file among them. The path differs from run to run;
+the model must not. Only the protocol buffer wire format is needed for that (protobuf.dev, "Encoding").
 """
 
 from __future__ import annotations

@@ -17,8 +17,7 @@ from .permutation import key_of, mixed
 from .reading_groups import RankShare, rank_shares, reading_groups, rows_at
 
 STEPS_A_BLOCK = 1024
-"""A pass is cut into blocks of about this many steps; each block holds every group in its exact share of
-the pass."""
+"""A pass is cut into blocks of about this many steps; each block holds every group in its exact share of the pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +32,7 @@ class PassOrder:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Readings:
-    """Consecutive steps from ``first_step`` on: index of the shard, row in it, and which repetition (from
-    0)."""
+    """Consecutive steps from ``first_step`` on: index of the shard, row in it, and which repetition (from 0)."""
 
     first_step: int
     shards: npt.NDArray[np.int64]
@@ -43,8 +41,7 @@ class Readings:
 
 
 def pass_order(shards: Sequence[ListedShard], seed: int, rank: int, world_size: int) -> PassOrder:
-    """The order in which ``rank`` of ``world_size`` reads ``shards``. Ranks share no row and leave none
-    out."""
+    """The order in which ``rank`` of ``world_size`` reads ``shards``. Ranks share no row and leave none out."""
     shares = tuple(share for share in rank_shares(reading_groups(shards), seed, rank, world_size) if share.rows)
     steps = sum(share.readings for share in shares)
     return PassOrder(seed, shares, steps, -(-steps // STEPS_A_BLOCK))

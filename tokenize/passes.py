@@ -1,9 +1,8 @@
 """How often a pass reads each shard: the exact ledger behind a repeat ratio.
 
-A ratio p/q is ``p // q`` readings of everything and one more of a prefix of the document order. The prefix
-is the longest run of whole documents whose tokens do not exceed the fractional part × unique tokens, so a
-smaller ratio reads a subset of what a larger one reads (0.25 ⊂ 0.5), and a pass is short of the exact
-product by less than one document.
+A ratio p/q is ``p // q`` readings of everything and one more of a prefix of the document order. The prefix is the
+longest run of whole documents whose tokens do not exceed the fractional part × unique tokens, so a smaller ratio reads
+a subset of what a larger one reads (0.25 ⊂ 0.5), and a pass is short of the exact product by less than one document.
 """
 
 from __future__ import annotations

@@ -15,8 +15,7 @@ import numpy.typing as npt
 Places = npt.NDArray[np.uint64]
 
 ROUNDS = 8
-"""Four for each half: Luby and Rackoff need four in all; the rest is margin for the small domains of small
-corpora."""
+"""Four for each half: Luby and Rackoff need four in all; the rest is margin for the small domains of small corpora."""
 
 _GOLDEN = 0x9E3779B97F4A7C15
 _WORD = 2**64 - 1

@@ -35,10 +35,9 @@ class ReadDocument:
 class MixtureReader:
     """One rank's pass over one split of the corpus in ``folder``.
 
-    The order is a pure function of the manifest, ``seed``, ``rank`` and ``world_size``; a second pass wants
-    another seed. Ranks share no document. Rows are read in random order from memory-mapped files, so shards
-    want to lie on a local disk. Pickles as its arguments. Raises ValueError where the manifest or a shard
-    is not what it should be.
+    The order is a pure function of the manifest, ``seed``, ``rank`` and ``world_size``; a second pass wants another
+    seed. Ranks share no document. Rows are read in random order from memory-mapped files, so shards want to lie on a
+    local disk. Pickles as its arguments. Raises ValueError where the manifest or a shard is not what it should be.
     """
 
     def __init__(

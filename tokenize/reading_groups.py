@@ -56,8 +56,7 @@ class RankShare:
 
 
 def reading_groups(shards: Sequence[ListedShard]) -> tuple[ReadingGroup, ...]:
-    """The groups of a split's shards, by subset in order of appearance, most often read first; unread rows
-    in none."""
+    """The groups of a split's shards, by subset in order of appearance, most often read first; unread rows in none."""
     segments: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
     for number, shard in enumerate(shards):
         segments.setdefault((shard.subset, shard.times + 1), []).append((number, 0, shard.extra_rows))
@@ -74,8 +73,7 @@ def reading_groups(shards: Sequence[ListedShard]) -> tuple[ReadingGroup, ...]:
 def rank_shares(groups: Sequence[ReadingGroup], seed: int, rank: int, world_size: int) -> tuple[RankShare, ...]:
     """What ``rank`` of ``world_size`` reads of each group.
 
-    Groups that do not divide evenly give their odd rows to the ranks in turn. Raises ValueError for an
-    impossible rank.
+    Groups that do not divide evenly give their odd rows to the ranks in turn. Raises ValueError for an impossible rank.
     """
     if not 0 <= rank < world_size:
         raise ValueError(f"rank {rank} of {world_size}; expected a rank from 0 to world size - 1")
@@ -88,12 +86,10 @@ def rank_shares(groups: Sequence[ReadingGroup], seed: int, rank: int, world_size
 
 
 def rows_at(share: RankShare, positions: Places) -> tuple[npt.NDArray[np.int64], ...]:
-    """Shard, row and repetition at ``positions`` (below ``share.readings``) of the rank's readings of the
-    group.
+    """Shard, row and repetition at ``positions`` (below ``share.readings``) of the rank's readings of the group.
 
-    The readings are ``times`` rounds over the rank's rows, each shuffled anew, but so that a row stays in
-    the same half of every round: between two readings of a row lie at least half of the rank's other rows
-    of the group.
+    The readings are ``times`` rounds over the rank's rows, each shuffled anew, but so that a row stays in the same half
+    of every round: between two readings of a row lie at least half of the rank's other rows of the group.
     """
     rows = np.uint64(share.rows)
     repetitions, within = positions // rows, positions % rows

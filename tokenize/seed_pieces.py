@@ -11,8 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 MAXIMUM_PIECE = 16
-"""Characters of a piece: LLM-jp's length for languages other than Japanese, whose words are seldom that
-long."""
+"""Characters of a piece: LLM-jp's length for languages other than Japanese, whose words are seldom that long."""
 
 MAXIMUM_SEEDS = 1_000_000
 """SentencePiece's own default for the number of seeds."""

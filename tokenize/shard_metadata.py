@@ -53,8 +53,7 @@ def stamp_of(tokenizer: Tokenizer) -> TokenizerStamp:
 
 
 def shard_schema(metadata: ShardMetadata) -> pa.Schema:
-    """Columns ``id`` (string), ``input_ids`` (list of uint16 or uint32), ``length`` (uint32), and the
-    metadata."""
+    """Columns ``id`` (string), ``input_ids`` (list of uint16 or uint32), ``length`` (uint32), and the metadata."""
     stamp = metadata.tokenizer
     written = {
         "format": FORMAT,

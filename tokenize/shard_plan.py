@@ -1,9 +1,8 @@
 """Where a subset is cut into shards: a pure function of its histogram and its repeat ratio.
 
-Documents stand in hash order (`document_order`). A fraction of a pass is a prefix of that order, so the
-order is cut first where the fractional pass ends, and then each side into shards of even size: whole shards
-make up the fraction, whatever its denominator. Only the histogram is needed, so memory does not depend on
-the size of the corpus.
+Documents stand in hash order (`document_order`). A fraction of a pass is a prefix of that order, so the order is cut
+first where the fractional pass ends, and then each side into shards of even size: whole shards make up the fraction,
+whatever its denominator. Only the histogram is needed, so memory does not depend on the size of the corpus.
 """
 
 from __future__ import annotations
@@ -18,8 +17,7 @@ import numpy.typing as npt
 from .document_order import HashArray
 
 DEFAULT_BINS = 2**16
-"""Bins of the histogram: the highest 16 bits of the order hash; 1 MB for the two counts of a subset and
-split."""
+"""Bins of the histogram: the highest 16 bits of the order hash; 1 MB for the two counts of a subset and split."""
 
 Histogram = npt.NDArray[np.int64]
 
@@ -35,8 +33,7 @@ class ShardRange:
 
 
 def histogram(hashes: HashArray, weights: npt.NDArray[np.integer], bins: int = DEFAULT_BINS) -> Histogram:
-    """The sum of ``weights`` (token counts, or ones for documents) by bin of the order hash; add them over
-    parts.
+    """The sum of ``weights`` (token counts, or ones for documents) by bin of the order hash; add them over parts.
 
     ``bins`` is a power of two.
     """
@@ -95,8 +92,7 @@ def _even_borders(tokens_before: Histogram, low: int, high: int, shard_tokens: i
 def _with_documents(
     borders: list[int], tokens_before: Histogram, documents_before: Histogram
 ) -> tuple[ShardRange, ...]:
-    """The ranges between borders, each empty one joined to the range before it (the first to the one
-    after)."""
+    """The ranges between borders, each empty one joined to the range before it (the first to the one after)."""
     kept = [b for b, after in pairwise(borders) if documents_before[after] > documents_before[b]]
     kept[0] = 0
     shift = 64 - _bits(tokens_before.size - 1)

@@ -30,11 +30,10 @@ def write_shard(
 ) -> ShardCounts:
     """Write ``rows`` to ``sink``, in the order given; same rows and metadata, same bytes.
 
-    ``permitted`` says of each row whether its release level allows the split it is written to (train
-    and valid shards: use `train`; test shards: use `test`); the rows carry no levels, so who calls must
-    know them. Refuses the whole shard with PermissionError, naming the first document that is not
-    permitted, before a byte is written. Raises ValueError where the ids do not fit the tokenizer of
-    ``metadata``, or a document breaks its contract.
+    ``permitted`` says of each row whether its release level allows the split it is written to (train and valid shards:
+    use `train`; test shards: use `test`); the rows carry no levels, so who calls must know them. Refuses the whole
+    shard with PermissionError, naming the first document that is not permitted, before a byte is written. Raises
+    ValueError where the ids do not fit the tokenizer of ``metadata``, or a document breaks its contract.
     """
     _refuse_forbidden(rows, metadata, permitted)
     _check_ids(rows, metadata)

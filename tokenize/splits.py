@@ -32,10 +32,9 @@ def split_of(host: str, cluster_id: str, fractions: SplitFractions, *, test_only
     one split because only one document of it is kept, and that document has one host. Documents without a
     host are decided by their cluster (its kept document's id).
 
-    ``test_only`` documents (level LX) never leave test. Where their host fell to train or valid the answer
-    is None: to put them in test would break the host's apartness, to move the host would let one page's
-    wish take a whole blog service out of training. They stay in ``documents/`` and in exports for the use
-    `test`.
+    ``test_only`` documents (level LX) never leave test. Where their host fell to train or valid the answer is None: to
+    put them in test would break the host's apartness, to move the host would let one page's wish take a whole blog
+    service out of training. They stay in ``documents/`` and in exports for the use `test`.
     """
     split = _split_at(_place(host, cluster_id), fractions)
     return None if test_only and split != "test" else split
@@ -49,8 +48,7 @@ def _place(host: str, cluster_id: str) -> int:
 
 
 def _split_at(place: int, fractions: SplitFractions) -> Split:
-    """Test takes the lowest places, valid the next, so a larger fraction keeps what the smaller one held in
-    test."""
+    """Test takes the lowest places, valid the next, so a larger fraction keeps what the smaller one held in test."""
     position = Fraction(place, 2**64)
     if position < fractions.test:
         return "test"

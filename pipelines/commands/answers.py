@@ -14,8 +14,7 @@ Record = dict[str, Any]
 
 
 def answer_lines(stdin: BinaryIO, stdout: BinaryIO, answer: Callable[[Record], Record]) -> int:
-    """Write ``answer(record)`` for each record of ``stdin``, and a record with ``error`` for a line that is
-    none.
+    """Write ``answer(record)`` for each record of ``stdin``, and a record with ``error`` for a line that is none.
 
     ``answer`` raises ValueError to refuse a record; its message becomes the error. Returns the exit code: 0,
     or 1 when any line was refused.

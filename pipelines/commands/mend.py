@@ -14,9 +14,8 @@ from tesuki.pipelines.errors import RequestError
 def run(stdin: BinaryIO, stdout: BinaryIO, *, style: str = "tesuki") -> int:
     """Mend the JSON Lines of ``stdin``; returns the exit code (1 when a line was malformed).
 
-    Each record keeps its fields, but for ``text``, and gains ``edits``, from which the original text can be
-    rebuilt. Mending what was mended changes no byte. Raises `RequestError` for an unknown style, before a
-    line is read.
+    Each record keeps its fields, but for ``text``, and gains ``edits``, from which the original text can be rebuilt.
+    Mending what was mended changes no byte. Raises `RequestError` for an unknown style, before a line is read.
     """
     try:
         chosen = mending_style(style)

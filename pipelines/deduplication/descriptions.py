@@ -65,8 +65,7 @@ def describe(
 def compare(documents: Documents, part: int, met: Mapping[str, Iterable[Any]]) -> tuple[int, Compared]:
     """The edges of ``part`` in the order of losers, with ids and similarities.
 
-    The similarity is 1 where a document has no sketch: shorter than an n-gram, it can only be an exact
-    duplicate.
+    The similarity is 1 where a document has no sketch: shorter than an n-gram, it can only be an exact duplicate.
     """
     edges = np.concatenate([np.empty(0, dtype=EDGE), *(block[list(EDGE.names or ())] for block in met["edges"])])
     edges = np.sort(edges, order=["loser", "band", "first"])

@@ -27,10 +27,9 @@ ROW_MASK = (1 << ROW_BITS) - 1
 class Documents:
     """Judged files in the order of their names, whatever order they were given in; then those of earlier indexes.
 
-    A document is referred to by a 64-bit number: the position of its file, then the row, 32 bits each.
-    ``judged`` is the number of judged files, ``rows`` the number of rows of all files together, ``earlier``
-    the indexes with the position of each one's first file, ``staying`` the names of files whose documents come
-    before those of all others.
+    A document is referred to by a 64-bit number: the position of its file, then the row, 32 bits each. ``judged`` is
+    the number of judged files, ``rows`` the number of rows of all files together, ``earlier`` the indexes with the
+    position of each one's first file, ``staying`` the names of files whose documents come before those of all others.
     """
 
     names: tuple[str, ...]

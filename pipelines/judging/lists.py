@@ -34,8 +34,7 @@ class ListRecord:
 
 
 def load_words(path: Path, *, name: str, licence: str, version: str) -> tuple[tuple[str, ...], ListRecord]:
-    """The words of a plain UTF-8 list, one a line, and its record. Raises `RequestError` where it can't be
-    read."""
+    """The words of a plain UTF-8 list, one a line, and its record. Raises `RequestError` where it can't be read."""
     content, lines = _read(path)
     words = words_of(lines)
     if not words:
