@@ -10,13 +10,10 @@ from pydantic import ValidationError
 from tesuki.pipelines.corpus.request import Request, checked_request
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.reading.inputs import find_files
-from tesuki.pipelines.reading.parquet import check_columns
+from tesuki.pipelines.reading.sources import FORMATS
 from tesuki.pipelines.recipe.sections import Deduplication, Mend, Recipe, Rules, Subset
 
-FORMATS = {".jsonl": "jsonl", ".json": "jsonl", ".parquet": "parquet"}
-"""The format of a file by its ending, compression aside."""
-
-COMPRESSED = frozenset({".gz", ".zst"})
+COMPRESSED = frozenset({".gz", ".zst", ".bz2"})
 
 
 def dedup_request(
@@ -32,12 +29,13 @@ def dedup_request(
     page passes quality, host rules and mending untouched; without evidence its level is the default policy's for
     unlicensed pages. Raises `RequestError` for an option or file that is wrong.
     """
-    files = find_files(globs, Path(), "--input")
+    files = find_files(globs, Path(), "--input", output)
     formats = {path: format_of(path) for path in files}
     if len(set(formats.values())) > 1:
-        raise RequestError("--input: found JSON Lines and Parquet files together; deduplicate one format at a time")
+        found = " and ".join(sorted(set(formats.values())))
+        raise RequestError(f"--input: found {found} files together; deduplicate one format at a time")
     for path, source_format in formats.items():
-        problem = check_columns(path, columns) if source_format == "parquet" else None
+        problem = FORMATS[source_format].problem(path, columns)
         if problem:
             raise RequestError(f"--input: {problem}; name it with --column text=NAME")
     recipe = Recipe(
@@ -72,7 +70,8 @@ def dedup_settings(options: Mapping[str, object]) -> Deduplication:
 def format_of(path: Path) -> str:
     """The format of a file of documents. Raises `RequestError` for an ending that says neither."""
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in COMPRESSED]
-    found = FORMATS.get(suffixes[-1]) if suffixes else None
+    by_ending = {ending: name for name, form in FORMATS.items() for ending in form.endings}
+    found = by_ending.get(suffixes[-1]) if suffixes else None
     if found is None:
-        raise RequestError(f"--input: {path.name}: expected a file named .jsonl, .jsonl.gz, .jsonl.zst or .parquet")
+        raise RequestError(f"--input: {path.name}: expected a file named {', '.join(sorted(by_ending))}, packed or not")
     return found

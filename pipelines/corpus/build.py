@@ -24,7 +24,7 @@ from tesuki.pipelines.corpus.request import Request, finished_manifest
 from tesuki.pipelines.corpus.scrub import remove_former, scrub_parts
 from tesuki.pipelines.corpus.under_way import announce
 from tesuki.pipelines.engine.scratch import scratch
-from tesuki.pipelines.reading.inputs import remember_inputs
+from tesuki.pipelines.reading.inputs import check_unchanged, remember_inputs
 from tesuki.pipelines.storage.files import remove_unfinished
 from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.lock import Lock, locked
@@ -84,6 +84,7 @@ def _made(
         store = page_store(request)
         say(f"extract: {len(plan.parts)} parts of {len(request.inputs)} archives")
         make_parts(request, plan, store)
+        check_unchanged(request.inputs)
         say("deduplicate")
         tables = make_drops(request, plan)
         say("assemble: documents")

@@ -89,9 +89,9 @@ def check_request(recipe_path: Path, output: Path, globs: Sequence[str], options
     recipe = load_recipe(recipe_path)
     folder = recipe_path.parent
     files = {
-        name: find_files(globs, Path(), "--input")
+        name: find_files(globs, Path(), "--input", output)
         if globs and number == 0
-        else find_files(subset.inputs, folder, f"{recipe_path}: subsets.{name}.inputs")
+        else find_files(subset.inputs, folder, f"{recipe_path}: subsets.{name}.inputs", output)
         for number, (name, subset) in enumerate(recipe.subsets.items())
     }
     _check_tokenizer(recipe, recipe_path)

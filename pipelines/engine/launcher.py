@@ -122,7 +122,14 @@ def check_options(options: Sequence[str]) -> None:
             "--direct_running_mode=multi_threading: loses records in Beam 2.77; use in_memory or multi_processing"
         )
     if unknown and not engine:
-        raise RequestError(f"{unknown[0]}: no option of Tesuki or Beam; see `tesuki corpus --help`")
+        raise RequestError(f"{unknown[0]}: no option of Tesuki or Beam; {_meant(unknown[0])}")
+
+
+def _meant(word: str) -> str:
+    """What to do about a word that is no option: a file's name stands there where a shell has spread a glob."""
+    if not word.startswith("-") and Path(word).exists():
+        return "quote globs so that they reach Tesuki whole: --input 'crawl/*.warc.gz'"
+    return "see `tesuki corpus --help`"
 
 
 def _parsed(options: Sequence[str]) -> tuple[Mapping[str, Any], list[str]]:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from tesuki.pipelines.journey.page import Fate, FateKind, Page, leave
 from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.dates import normalised_date
+from tesuki.pipelines.reading.documents import sound_text
 from tesuki.pipelines.reading.lines import read_lines
 
 PROJECTS = {"wiki": "wikipedia", "wiktionary": "wiktionary", "wikinews": "wikinews", "wikibooks": "wikibooks"}
@@ -31,12 +32,12 @@ def read_cirrus_search(part: Range, columns: Mapping[str, str]) -> Iterator[Page
         blank = Page(part.subset, part.archive, line.offset, line.length, f"{part.archive}#{line.offset}", "", "")
         value = None if line.is_cut or line.content is None else _object(line.content)
         if value is not None and isinstance(value.get("index"), dict):
-            identity = str(value["index"].get("_id", ""))
+            identity = sound_text(str(value["index"].get("_id", "")))
         elif value is not None:
             yield _page(blank, value, identity)
             identity = ""
         elif line.content is None:
-            yield _leave(blank, "dead", "damaged")
+            yield leave(blank, "dead", "read", "read.damaged", detail=line.damage)
         elif line.content.strip():
             yield _leave(blank, "dead", "too-long" if line.is_cut else "malformed")
 
@@ -80,7 +81,7 @@ def _object(line: bytes) -> dict[str, Any] | None:
 
 
 def _string(value: object) -> str:
-    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else ""
+    return sound_text(value) if isinstance(value, str) else ""
 
 
 def _leave(page: Page, fate: FateKind, reason: str) -> Fate:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 from tesuki.pipelines.journey.page import Fate, Page
 from tesuki.pipelines.journey.range import Range
+from tesuki.pipelines.reading.dates import normalised_date
 
 COLUMNS = ("text", "url", "date", "title", "id")
 """What a document may say; only ``text`` must be there. ``id`` becomes the record id."""
 
+_EPOCH = re.compile(r"\d{9,10}|\d{13}|\d{16}|\d{19}")
+_PER_SECOND = {9: 1, 10: 1, 13: 10**3, 16: 10**6, 19: 10**9}
+"""Seconds, milli-, micro- and nanoseconds since 1970, told by their digits: from 1973 and 2001 to 2286. Dates without
+signs between have 8, 12 or 14."""
 
 Columns = Mapping[str, str]
 """The name a source gives to a column of `COLUMNS`, where it is another."""
@@ -32,12 +39,12 @@ def page_of(part: Range, columns: Columns, value: Mapping[str, Any], offset: int
         archive=part.archive,
         offset=offset,
         length=length,
-        record_id=_string(value.get(source_name(columns, "id"))) or f"{part.archive}#{offset}",
+        record_id=_name(value.get(source_name(columns, "id"))) or f"{part.archive}#{offset}",
         url=_string(value.get(source_name(columns, "url"))),
         date=_time(value.get(source_name(columns, "date"))),
         encoding="utf-8",
         encoding_evidence="the format",
-        text=text.encode("utf-8", "replace").decode("utf-8"),
+        text=sound_text(text),
         title=_string(value.get(source_name(columns, "title"))),
     )
 
@@ -63,15 +70,29 @@ def source_name(columns: Columns, column: str) -> str:
     return columns.get(column, column)
 
 
+def sound_text(text: str) -> str:
+    """``text`` with ``?`` for each lone surrogate, which JSON can say (``\\ud800``) and no file can be written with."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _string(value: object) -> str:
-    return "" if value is None else str(value).encode("utf-8", "replace").decode("utf-8")
+    return sound_text(value) if isinstance(value, str) else ""
+
+
+def _name(value: object) -> str:
+    """What a source calls a document: a word or a whole number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _string(value)
 
 
 def _time(value: object) -> str:
-    """A date or time in the form of `Page.date`; what cannot be read as one is given as it is written."""
+    """A date or time, or the seconds since 1970, in the form of `Page.date`; ``""`` for what is neither."""
+    written = f"{value:.0f}" if isinstance(value, float) and isfinite(value) else _name(value).strip()
     try:
-        moment = datetime.fromisoformat(_string(value))
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        if found := _EPOCH.fullmatch(written):
+            moment = datetime.fromtimestamp(int(found[0]) // _PER_SECOND[len(found[0])], UTC)
+        else:
+            moment = datetime.fromisoformat(written)
+            moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        return _string(value)
+        return normalised_date(written)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import glob
 import json
+import os
+import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.errors import RequestError, WorkError
 from tesuki.pipelines.storage.files import sha256_of, write_bytes
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,20 +35,50 @@ class Input:
         return {"subset": self.subset, "archive": self.archive, "sha256": self.sha256, "bytes": self.size}
 
 
-def find_files(globs: Iterable[str], folder: Path, field: str) -> tuple[Path, ...]:
-    """The files that ``globs`` name, each once, sorted. Raises `RequestError` for a glob that names none."""
-    found: set[Path] = set()
+def find_files(globs: Iterable[str], folder: Path, field: str, leave_out: Path | None = None) -> tuple[Path, ...]:
+    """The files that ``globs``, seen from ``folder``, name, each once, sorted, by the name they are found by.
+
+    A file may bear a name that reads like a glob. Of a link and its file the file is taken, of two links the first.
+    Files in the folder ``leave_out``, the output of a run, are not its inputs. Raises `RequestError` for a glob that
+    names no file.
+    """
+    found: dict[Path, Path] = {}
     for pattern in globs:
-        # Path.glob refuses absolute patterns, which a command line is full of.
-        paths = [Path(name) for name in glob.glob(str(folder / pattern), recursive=True)]  # noqa: PTH207
-        files = [path for path in paths if path.is_file()]
-        if not files:
-            raise RequestError(
-                f"{field}: {pattern!r} names no file (looked from {folder}); expected at least one archive. "
-                "Quote globs on the command line so that they reach Tesuki whole."
-            )
-        found.update(path.resolve() for path in files)
-    return tuple(sorted(found))
+        own = folder / pattern
+        matched = [own] if own.is_file() else [folder / name for name in _matches(pattern, folder)]
+        files = [Path(os.path.abspath(path)) for path in matched if path.is_file()]  # noqa: PTH100 - links keep names
+        outside = [
+            path for path in files if leave_out is None or not path.resolve().is_relative_to(leave_out.resolve())
+        ]
+        if not outside:
+            raise RequestError(f"{field}: {_why_none(pattern, folder, bool(files))}")
+        for path in outside:
+            target = path.resolve()
+            found[target] = min(path, found.get(target, path), key=lambda each: (each.is_symlink(), each))
+    return tuple(sorted(found.values()))
+
+
+def _lies_in(path: Path, folder: Path | None) -> bool:
+    return folder is not None and path.resolve().is_relative_to(folder.resolve())
+
+
+def _matches(pattern: str, folder: Path) -> list[str]:
+    # Path.glob refuses absolute patterns, which a command line is full of.
+    return glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207
+
+
+def _why_none(pattern: str, folder: Path, only_output: bool) -> str:
+    """What to say of a pattern that names no file to read."""
+    if _ADDRESS.match(pattern):
+        return f"{pattern!r} is an address; only files on this machine are read. Download it and name the files."
+    if only_output:
+        return f"{pattern!r} names only files of the output folder; expected the files to read"
+    if pattern and (folder / pattern).is_dir():
+        return f"{pattern!r} is a folder; name the files in it, as {pattern.rstrip('/') + '/*.warc.gz'!r}"
+    return (
+        f"{pattern!r} names no file (looked from {folder}); expected at least one archive. "
+        "Quote globs on the command line so that they reach Tesuki whole."
+    )
 
 
 def identify_inputs(files: dict[str, tuple[Path, ...]], known: Path) -> tuple[Input, ...]:
@@ -72,6 +106,8 @@ def identify_inputs(files: dict[str, tuple[Path, ...]], known: Path) -> tuple[In
     for subset, group in files.items():
         for path in group:
             stamp, sha256 = hashes[path]
+            if _stamp(path) != stamp:
+                raise RequestError(f"{path}: changed while it was read; run again when it is whole")
             found.append(Input(subset, path.name, sha256, int(stamp.partition(":")[0]), path, stamp))
     return tuple(sorted(found))
 
@@ -80,6 +116,22 @@ def remember_inputs(inputs: Iterable[Input], known: Path) -> None:
     """Write down the hashes of ``inputs`` for the next run."""
     memory = {str(entry.path): [entry.stamp, entry.sha256] for entry in inputs}
     write_bytes(known, json.dumps(memory, sort_keys=True).encode())
+
+
+def check_unchanged(inputs: Iterable[Input]) -> None:
+    """Raises `WorkError` for an input that is no longer the file that was hashed: what was read is not what the
+    manifest would say.
+    """
+    for entry in inputs:
+        try:
+            stamp = _stamp(entry.path)
+        except OSError as failure:
+            raise WorkError(f"{entry.path}: cannot be read any more ({failure.strerror})") from None
+        if stamp != entry.stamp:
+            raise WorkError(
+                f"{entry.path}: changed during the run, so its pages are partly those of another file. Remove the "
+                "folder parts/ of the output and run again."
+            )
 
 
 def _check_names(subset: str, paths: Iterable[Path]) -> None:

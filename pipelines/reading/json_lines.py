@@ -13,13 +13,13 @@ from tesuki.pipelines.reading.lines import read_lines
 
 
 def read_json_lines(part: Range, columns: Columns) -> Iterator[Page | Fate]:
-    """The documents of a ``.jsonl`` file, plain, ``.gz``, ``.zst`` or ``.bz2``. Offsets count decompressed bytes.
+    """The documents of a ``.jsonl`` file, plain or packed with gzip, zstd or bzip2. Offsets count decompressed bytes.
 
     What can't be unpacked any more ends the reading with one dead record.
     """
     for line in read_lines(Path(part.path)):
         if line.content is None:
-            yield fate_of(part, line.offset, 0, "dead", "read.damaged", "cut off, or not packed as its name says")
+            yield fate_of(part, line.offset, 0, "dead", "read.damaged", line.damage)
         elif line.is_cut:
             yield fate_of(part, line.offset, line.length, "dead", "read.too-long", f"a line of {line.length} bytes")
         elif line.content.strip():

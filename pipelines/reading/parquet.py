@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,10 +20,13 @@ def read_parquet(part: Range, columns: Columns) -> Iterator[Page | Fate]:
     try:
         with pq.ParquetFile(part.path) as source:
             for batch in source.iter_batches(batch_size=256, columns=_there(columns, source.schema_arrow)):
-                for value in _with_written_times(batch).to_pylist():
-                    yield page_of(part, columns, value, row, 1)
+                values = [_plain(column) for column in batch.columns]
+                for found in zip(*values, strict=True):
+                    yield page_of(part, columns, dict(zip(batch.schema.names, found, strict=True)), row, 1)
                     row += 1
-    except (pa.ArrowException, OSError) as failure:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as failure:
+        if isinstance(failure, OSError) and failure.errno:
+            raise  # the disk's fault; what is wrong inside the file has no number
         yield fate_of(part, row, 0, "dead", "read.damaged", f"not Parquet ({type(failure).__name__})")
 
 
@@ -32,17 +36,34 @@ def _there(columns: Columns, schema: pa.Schema) -> list[str]:
     return names or schema.names[:1]
 
 
-def _with_written_times(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Times as they are written: Arrow's reach further than Python's."""
-    columns = [column.cast(pa.string()) if pa.types.is_temporal(column.type) else column for column in batch.columns]
-    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+def _plain(column: pa.Array) -> list[Any]:
+    """The values of a column. Writers that do not look at what they write leave strings that are not UTF-8: each is
+    read as far as it goes. Times are given as they are written: Arrow's reach further than Python's.
+    """
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_temporal(column.type):
+        column = column.cast(pa.string())
+    if pa.types.is_nested(column.type):
+        return [{} if there else None for there in column.is_valid().to_pylist()]
+    for is_text, raw in _RAW.items():
+        if is_text(column.type):
+            found = column.cast(raw).to_pylist()
+            return [None if value is None else value.decode("utf-8", "replace") for value in found]
+    return list(column.to_pylist())
+
+
+_RAW: Mapping[Callable[[pa.DataType], bool], pa.DataType] = {
+    pa.types.is_string: pa.binary(),
+    pa.types.is_large_string: pa.large_binary(),
+}
 
 
 def check_columns(path: Path, columns: Columns) -> str | None:
     """What is wrong with the schema of a Parquet file for these columns, or None."""
     try:
         names = pq.read_schema(path).names
-    except (pa.ArrowInvalid, OSError):
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
         return f"{path.name}: not a Parquet file"
     text = source_name(columns, "text")
     return None if text in names else f"{path.name}: has no column {text!r}, only {', '.join(names)}"

@@ -14,8 +14,8 @@ RANGE_BYTES = 64 << 20
 def plan_ranges(path: str | Path, subset: str, range_bytes: int = RANGE_BYTES) -> tuple[Range, ...]:
     """Cut a file into ranges of ``range_bytes``, in file order, covering every byte once.
 
-    Only the first bytes are looked at. A file that is not WARC becomes one range, for the reader to name; an empty
-    one becomes none. A gzip or zstd file that holds all its records in one compression unit may be cut too: the
+    Only the first bytes are looked at. A file that is not WARC, or empty, becomes one range, for the reader to name.
+    A gzip or zstd file that holds all its records in one compression unit may be cut too: the
     range that holds the unit's first byte reads it whole and the others are empty. Raises ValueError for a size
     that is not positive, OSError where the file cannot be read.
     """
@@ -24,4 +24,5 @@ def plan_ranges(path: str | Path, subset: str, range_bytes: int = RANGE_BYTES) -
     path = Path(path)
     size = path.stat().st_size
     step = max(size, 1) if archive_format(path).unsupported else range_bytes
-    return tuple(Range(subset, str(path), path.name, start, min(start + step, size)) for start in range(0, size, step))
+    starts = range(0, max(size, 1), step)
+    return tuple(Range(subset, str(path), path.name, start, min(start + step, size)) for start in starts)

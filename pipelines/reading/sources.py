@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from tesuki.pipelines.journey.page import Fate, Page
 from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.cirrus_search import read_cirrus_search
+from tesuki.pipelines.reading.documents import fate_of
 from tesuki.pipelines.reading.json_lines import read_json_lines
-from tesuki.pipelines.reading.parquet import read_parquet
+from tesuki.pipelines.reading.parquet import check_columns, read_parquet
 from tesuki.pipelines.reading.ranges import plan_ranges
 from tesuki.pipelines.reading.warc.archive import read_range
 from tesuki.pipelines.reading.wet import read_wet
@@ -20,18 +22,25 @@ Read = Callable[[Range, Mapping[str, str]], Iterator[Page | Fate]]
 """Reads a range of a file, with the source's own names for columns: one page or fate for each record."""
 
 
+def _no_problem(_: Path, __: Mapping[str, str]) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """How a format is read, and where its pages join the journey.
 
     ``splits``: a file may be cut into ranges. ``html``: its pages pass detect, decode and extract; ``any_language``:
-    they pass identify.
+    they pass identify. ``endings``: what files of documents are called, compression aside, where anybody may write
+    them (`tesuki dedup` takes these). ``problem`` says what of a file's schema does not fit the columns named, or None.
     """
 
     read: Read
     splits: bool = False
     html: bool = False
     any_language: bool = False
+    endings: tuple[str, ...] = ()
+    problem: Callable[[Path, Mapping[str, str]], str | None] = _no_problem
 
 
 def _read_warc(part: Range, _: Mapping[str, str]) -> Iterator[Page | Fate]:
@@ -41,12 +50,13 @@ def _read_warc(part: Range, _: Mapping[str, str]) -> Iterator[Page | Fate]:
 FORMATS: Mapping[str, Format] = {
     "warc": Format(_read_warc, splits=True, html=True, any_language=True),
     "wet": Format(read_wet, splits=True, any_language=True),
-    "jsonl": Format(read_json_lines),
-    "parquet": Format(read_parquet),
+    "jsonl": Format(read_json_lines, endings=(".jsonl", ".json")),
+    "parquet": Format(read_parquet, endings=(".parquet",), problem=check_columns),
     "wikipedia": Format(read_wikipedia_dump),
     "cirrussearch": Format(read_cirrus_search),
 }
-"""The formats a subset can have, by the name a recipe gives."""
+"""The formats a subset can have, by the name a recipe gives. Each goes through the cases of
+tests/pipelines/reading/test_conformance.py."""
 
 
 def _with_signals(item: Page | Fate) -> Page | Fate:
@@ -72,8 +82,23 @@ class Source:
 
         What is text already is asked here for its release signals; station 4 asks the others.
         """
-        found = FORMATS[self.format].read(part, self.columns)
-        return found if FORMATS[self.format].html else map(_with_signals, found)
+        form = FORMATS[self.format]
+        found = 0
+        for item in form.read(part, self.columns):
+            found += 1
+            yield item if form.html else _with_signals(item)
+        if not found and part.start == 0 and not self._holds_more(part):
+            yield _nothing_in(part)
+
+    def _holds_more(self, part: Range) -> bool:
+        size = Path(part.path).stat().st_size
+        return part.end < size and any(True for _ in FORMATS[self.format].read(replace(part, end=size), self.columns))
+
+
+def _nothing_in(part: Range) -> Fate:
+    """The one row of a file in which there is no record: a corpus of such files must not look well made."""
+    size = Path(part.path).stat().st_size
+    return fate_of(part, 0, size, "dead", "read.nothing", f"no record in a file of {size} bytes")
 
 
 def ranges_of(path: str, subset: str, source_format: str, range_bytes: int) -> tuple[Range, ...]:

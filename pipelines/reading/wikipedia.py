@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 from urllib.parse import quote
 from xml.etree import ElementTree
 
 from tesuki.pipelines.journey.page import Fate, FateKind, Page, leave
 from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.dates import normalised_date
+from tesuki.pipelines.reading.unpacked import open_unpacked
 from tesuki.pipelines.reading.wikitext import LONGEST_WIKITEXT, plain_text
 from tesuki.pipelines.reading.wikitext_tangle import unclosed_marks
 
@@ -36,13 +34,14 @@ class _Article:
 
 
 def read_wikipedia_dump(part: Range, columns: Mapping[str, str]) -> Iterator[Page | Fate]:
-    """The articles of a ``pages-articles.xml`` (plain, ``.bz2`` or ``.gz``), each as one page or fate.
+    """The articles of a ``pages-articles.xml`` (plain or packed), each as one page or fate.
 
     Offsets count the pages of the dump. Redirects and pages outside the article namespace are skipped. Bytes that are
     not XML any more end the reading with one dead record. ``columns`` is not used: the dump's names are its own.
     """
     address, offset = "", 0
-    with _open(Path(part.path)) as source:
+    with open_unpacked(Path(part.path)) as (source, damage):
+        found = ""
         try:
             for item in _items(source):
                 if isinstance(item, str):
@@ -50,9 +49,11 @@ def read_wikipedia_dump(part: Range, columns: Mapping[str, str]) -> Iterator[Pag
                     continue
                 offset = item.offset + 1
                 yield _page(part, item, address)
-        except (ElementTree.ParseError, EOFError, OSError, zlib.error) as failure:
+        except ElementTree.ParseError as failure:
+            found = f"not XML ({type(failure).__name__})"
+        if found := damage() or found:
             blank = Page(part.subset, part.archive, offset, 0, f"{part.archive}#{offset}", "", "")
-            yield leave(blank, "dead", "read", "read.damaged", detail=f"not XML ({type(failure).__name__})")
+            yield leave(blank, "dead", "read", "read.damaged", detail=found)
 
 
 def _items(source: IO[bytes]) -> Iterator[str | _Article]:
@@ -115,11 +116,3 @@ def _address(main_page: str) -> str:
     """Where articles lie: the address of the main page without its title (``https://ja.wikipedia.org/wiki/``)."""
     folder = main_page.strip().rpartition("/")[0]
     return f"{folder}/" if folder.startswith(("http://", "https://")) else ""
-
-
-def _open(path: Path) -> IO[bytes]:
-    if path.suffix == ".bz2":
-        return cast(IO[bytes], bz2.open(path, "rb"))
-    if path.suffix == ".gz":
-        return cast(IO[bytes], gzip.open(path, "rb"))
-    return path.open("rb")

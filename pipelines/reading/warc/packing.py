@@ -9,13 +9,10 @@ from typing import Literal
 
 import zstandard
 
+from tesuki.pipelines.reading.unpacked import GZIP_MAGIC, ZSTD_MAGIC, ZSTD_SKIPPABLE
+
 Packing = Literal["plain", "gzip", "zstd"]
 """How the records of a file are compressed: not at all, or in gzip members, or in zstd frames."""
-
-GZIP_MAGIC = b"\x1f\x8b\x08"
-ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-ZSTD_SKIPPABLE = b"\x2a\x4d\x18"
-"""Bytes 1-3 of a skippable frame (magic 0x184D2A50 to 5F, RFC 8878 section 3.1.2): dictionaries travel in one."""
 
 _HEAD = 64 << 10
 
@@ -32,6 +29,8 @@ def archive_format(path: Path) -> ArchiveFormat:
     """The format of the file at ``path``. Raises OSError where it cannot be read."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
+    if not head:
+        return ArchiveFormat("plain", "empty")
     if head.startswith(GZIP_MAGIC):
         return ArchiveFormat("gzip", _unsupported(_gunzipped(head)))
     if head.startswith(ZSTD_MAGIC):
@@ -46,6 +45,10 @@ def _unsupported(start: bytes) -> str:
         return "ARC"
     if start.startswith(b"PK\x03\x04"):
         return "WACZ, or another zip"
+    if start.startswith((b"PAR1", b"ARROW1")):
+        return "Parquet or Arrow"
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"<", b"{", b"["):
+        return "HTML, XML or JSON"
     return ""
 
 

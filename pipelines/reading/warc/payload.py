@@ -14,7 +14,7 @@ import brotli
 import zstandard
 
 from tesuki.pipelines.journey.headers import Headers
-from tesuki.pipelines.reading.warc.packing import GZIP_MAGIC, ZSTD_MAGIC
+from tesuki.pipelines.reading.unpacked import GZIP_MAGIC, ZSTD_MAGIC, ZSTD_WINDOW
 
 BODY_BYTES = 32 << 20
 """Most bytes a body may expand to: six times what Common Crawl stores of a page."""
@@ -128,7 +128,9 @@ def _unzstd(body: bytes, limit: int) -> bytes:
     parts: list[bytes] = []
     room = limit + 1
     try:
-        with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(body, read_across_frames=True) as stream:
+        with zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).stream_reader(
+            body, read_across_frames=True
+        ) as stream:
             while room > 0 and (part := stream.read(min(room, 1 << 20))):
                 parts.append(part)
                 room -= len(part)

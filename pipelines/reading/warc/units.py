@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mmap
 import tempfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,36 +11,33 @@ from typing import Any
 
 import zstandard
 
+from tesuki.pipelines.reading.unpacked import (
+    FREE_BYTES,
+    GZIP_MAGIC,
+    ZSTD_MAGIC,
+    ZSTD_SKIPPABLE,
+    ZSTD_WINDOW,
+    DamageError,
+    Pieces,
+    expands_too_far,
+    gzip_member,
+    zstd_frame,
+)
 from tesuki.pipelines.reading.warc.frames import View, next_boundary
-from tesuki.pipelines.reading.warc.packing import GZIP_MAGIC, ZSTD_MAGIC, ZSTD_SKIPPABLE, Packing
+from tesuki.pipelines.reading.warc.packing import Packing
 
 UNIT_BYTES = 8 << 30
 """Most bytes a unit may unpack to: a Common Crawl archive in a single unit gives some 5 GB."""
 
-IN_MEMORY = 64 << 20
+IN_MEMORY = FREE_BYTES
 """A unit larger than this is unpacked to a temporary file."""
-
-EXPANSION = 100
-"""How many times its packed bytes a unit of more than `IN_MEMORY` may unpack to. Archives of pages give 3 to 20; gzip
-can give 1,032 and zstd 32,768, which is how some kilobytes are made to fill a disk."""
 
 DICTIONARY_BYTES = 16 << 20
 """Longest zstd dictionary, unpacked or not: those that are trained have some 100 kB (zstd's own default is 112,640)."""
 
-_READ = 64 << 10
-_STEP = 1 << 20
-"""Most bytes that gzip unpacks before the bounds are asked; zstd does a block at a time, 128 KiB (RFC 8878 3.1.1.2.4).
-"""
-
 _PEEK = 1 << 10
 _DICTIONARY = b"\x5d\x2a\x4d\x18"
 """Magic of the skippable frame that carries a dictionary (0x184D2A5D, the .warc.zst proposal of the IIPC)."""
-
-_REPEATED_BYTE = 1
-"""The type of a zstd block that is one byte, its size saying how often (RFC 8878 section 3.1.1.2.2)."""
-
-_WINDOW = 1 << 27
-"""Largest zstd window that is allocated, in bytes: what `zstd --long` writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,74 +96,35 @@ class Units:
     def _unpack(self, start: int, spool: Any) -> tuple[int, str]:
         """Unpack the unit at ``start`` to the end of ``spool``: the byte after it, and what is wrong with it."""
         before, position = spool.tell(), start
-        pieces = self._gzip_pieces(start) if self._magic == GZIP_MAGIC else self._zstd_pieces(start)
         try:
-            for position, unpacked in pieces:
+            for position, unpacked in self._pieces(start):
                 spool.write(unpacked)
-                size = spool.tell() - before
                 if spool.tell() > UNIT_BYTES:
                     return position, f"compressed unit expands beyond {UNIT_BYTES} bytes"
-                if size > IN_MEMORY and size > EXPANSION * (position - start):
-                    return position, f"compressed unit expands to {size} bytes, more than {EXPANSION} times its own"
-        except EOFError:
-            return position, "compressed unit is cut"
-        except (zlib.error, zstandard.ZstdError):
-            return position, "compressed unit is broken"
+                if found := expands_too_far(position - start, spool.tell() - before):
+                    return position, f"compressed unit {found}"
+        except DamageError as failure:
+            return failure.position, f"compressed unit is {failure}"
         return position, ""
-
-    def _gzip_pieces(self, start: int) -> Iterator[tuple[int, bytes]]:
-        """What the member at ``start`` unpacks to, in steps, each with the byte to which the file is read."""
-        stream, position, waiting = zlib.decompressobj(31), start, b""
-        while not stream.eof:
-            packed = waiting or self._file[position : position + _READ]
-            if not packed:
-                raise EOFError
-            position += 0 if waiting else len(packed)
-            unpacked = stream.decompress(packed, _STEP)
-            waiting = stream.unconsumed_tail
-            yield position - len(waiting) - len(stream.unused_data), unpacked
-
-    def _zstd_pieces(self, start: int) -> Iterator[tuple[int, bytes]]:
-        """The same of a zstd frame, block by block: only so is the next step's size known (RFC 8878 section 3.1.1)."""
-        stream = self._zstd().decompressobj()
-        position, last = start, False
-        header = self._file[start : start + 18]
-        end = start + zstandard.frame_header_size(header)
-        has_checksum = zstandard.get_frame_parameters(header).has_checksum
-        while True:
-            packed = self._file[position:end]
-            if len(packed) < end - position:
-                raise EOFError
-            unpacked = stream.decompress(packed)
-            position = end
-            yield position, unpacked
-            if last:
-                break
-            block = self._file[position : position + 3]
-            if len(block) < 3:
-                raise EOFError
-            told = int.from_bytes(block, "little")
-            last, kind, size = bool(told & 1), told >> 1 & 3, told >> 3
-            end = position + 3 + (1 if kind == _REPEATED_BYTE else size) + (4 if last and has_checksum else 0)
-        if not stream.eof:
-            raise EOFError
 
     def _continues(self, position: int) -> bool:
         return self._file[position : position + len(self._magic)] == self._magic and not self._holds_record(position)
 
     def _holds_record(self, position: int) -> bool:
-        packed = self._file[position : position + _PEEK]
+        head = b""
         try:
-            if self._magic == GZIP_MAGIC:
-                head = zlib.decompressobj(31).decompress(packed, _PEEK)
-            else:
-                head = self._zstd().stream_reader(packed).read(_PEEK)
-        except (zlib.error, zstandard.ZstdError):
-            return False
+            for _, piece in self._pieces(position):
+                head += piece[:_PEEK]
+                if len(head) >= _PEEK:
+                    break
+        except DamageError:
+            pass  # what came before it is enough, or too little
         return next_boundary(head.lstrip(b"\r\n")[:256], 0) == 0
 
-    def _zstd(self) -> zstandard.ZstdDecompressor:
-        return zstandard.ZstdDecompressor(dict_data=self._dictionary, max_window_size=_WINDOW)
+    def _pieces(self, start: int) -> Pieces:
+        if self._magic == GZIP_MAGIC:
+            return gzip_member(self._file, start)
+        return zstd_frame(self._file, start, self._dictionary)
 
 
 def _dictionary(file: mmap.mmap) -> zstandard.ZstdCompressionDict | None:
@@ -178,7 +135,9 @@ def _dictionary(file: mmap.mmap) -> zstandard.ZstdCompressionDict | None:
     data = file[8 : 8 + size]
     try:
         if data.startswith(ZSTD_MAGIC):
-            data = zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(data).read(DICTIONARY_BYTES + 1)
+            data = (
+                zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).stream_reader(data).read(DICTIONARY_BYTES + 1)
+            )
         dictionary = zstandard.ZstdCompressionDict(data)
         zstandard.ZstdDecompressor(dict_data=dictionary).decompressobj()  # what is wrong with it shows only in use
         return dictionary if len(data) <= DICTIONARY_BYTES else None

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.errors import RequestError, WorkError
 from tesuki.pipelines.reading import inputs as inputs_module
-from tesuki.pipelines.reading.inputs import find_files, identify_inputs, remember_inputs
+from tesuki.pipelines.reading.inputs import check_unchanged, find_files, identify_inputs, remember_inputs
 
 
 @pytest.fixture
@@ -30,11 +30,73 @@ def test_globs_in_any_order_name_each_file_once(folder: Path) -> None:
 
 
 def test_a_link_and_its_file_are_one_input(folder: Path) -> None:
-    (folder / "one" / "link.warc.gz").symlink_to(folder / "one" / "a.warc.gz")
-    assert len(find_files(["one/*.gz"], folder, "--input")) == 2
+    (folder / "one" / "0-link.warc.gz").symlink_to(folder / "one" / "a.warc.gz")
+    assert [path.name for path in find_files(["one/*.gz"], folder, "--input")] == ["a.warc.gz", "b.warc.gz"]
 
 
-@pytest.mark.parametrize("pattern", ["three/*.gz", "one", "one/[", ""])
+def test_a_link_keeps_its_name_and_two_are_one(folder: Path) -> None:
+    for name in ("z.jsonl.gz", "feed.jsonl.gz"):
+        (folder / name).symlink_to(folder / "one" / "a.warc.gz")
+    (found,) = find_files(["*.jsonl.gz"], folder, "--input")
+    assert found == folder / "feed.jsonl.gz"
+    (entry,) = identify_inputs({"web": (found,)}, folder / "known.json")
+    assert entry.archive == "feed.jsonl.gz"
+
+
+def test_folders_and_files_may_be_called_like_globs(folder: Path) -> None:
+    odd = folder / "a[1]*"
+    odd.mkdir()
+    (odd / "b[2].warc").write_bytes(b"x")
+    for pattern in ("*.warc", "b[2].warc", str(odd / "b[2].warc")):
+        assert find_files([pattern], odd, "--input") == (odd / "b[2].warc",)
+
+
+def test_the_output_of_a_run_is_no_input_of_it(folder: Path) -> None:
+    found = find_files(["**/*.gz"], folder, "--input", folder / "two" / "deep")
+    assert [path.name for path in found] == ["a.warc.gz", "b.warc.gz", "c.warc.gz"]
+    (folder / "link").symlink_to(folder / "two")
+    with pytest.raises(RequestError, match="names only files of the output folder"):
+        find_files(["two/deep/*"], folder, "--input", folder / "link" / "deep")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        ("one", r"'one' is a folder; name the files in it, as 'one/\*.warc.gz'"),
+        ("two/", r"as 'two/\*.warc.gz'"),
+        ("s3://commoncrawl/x.warc.gz", "is an address; only files on this machine are read"),
+        ("https://data.example/x.warc.gz", "is an address; only files on this machine are read"),
+    ],
+)
+def test_a_likely_mistake_is_named(folder: Path, pattern: str, told: str) -> None:
+    with pytest.raises(RequestError, match=told):
+        find_files([pattern], folder, "--input")
+
+
+def test_a_file_that_changes_while_it_is_hashed_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    growing = folder / "one" / "a.warc.gz"
+
+    def sha256_of(path: Path) -> str:
+        path.write_bytes(b"more and more")
+        return "hash"
+
+    monkeypatch.setattr(inputs_module, "sha256_of", sha256_of)
+    with pytest.raises(RequestError, match="changed while it was read"):
+        identify_inputs({"web": (growing,)}, folder / "known.json")
+
+
+def test_a_file_that_changes_after_it_was_hashed_ends_the_run(folder: Path) -> None:
+    inputs = identify_inputs({"web": find_files(["one/*"], folder, "--input")}, folder / "known.json")
+    check_unchanged(inputs)
+    (folder / "one" / "a.warc.gz").write_bytes(b"another file")
+    with pytest.raises(WorkError, match=r"a\.warc\.gz: changed during the run"):
+        check_unchanged(inputs)
+    (folder / "one" / "a.warc.gz").unlink()
+    with pytest.raises(WorkError, match=r"a\.warc\.gz: cannot be read any more"):
+        check_unchanged(inputs)
+
+
+@pytest.mark.parametrize("pattern", ["three/*.gz", "one/[", ""])
 def test_a_glob_that_names_no_file_is_named(folder: Path, pattern: str) -> None:
     with pytest.raises(RequestError, match=r"--input: '.*' names no file \(looked from"):
         find_files(["one/*.gz", pattern], folder, "--input")
