@@ -34,18 +34,6 @@ def read_range(part: Range, *, lookback: int = LOOKBACK) -> Iterator[Page | Fate
         yield item_of(found, part.subset, part.archive)
 
 
-def read_record(part: Range, record_id: str) -> Page | Fate:
-    """The one record called ``record_id`` that begins at ``part.start``, read without what lies before it.
-
-    Raises LookupError where the archive holds no such record there.
-    """
-    for record in records_at(Path(part.path), part.start):
-        item = item_of(record, part.subset, part.archive)
-        if item.record_id == record_id:
-            return item
-    raise LookupError(f"{part.archive} at byte {part.start}: no record {record_id} is there")
-
-
 def records_at(path: Path, offset: int) -> Iterator[Record | Damage]:
     """What lies at ``offset``, an offset that an earlier reading gave: one record, or all of one compression unit."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
@@ -56,6 +44,8 @@ def read_records(
     path: Path, packing: Packing, start: int, end: int, lookback: int = LOOKBACK
 ) -> Iterator[Record | Damage]:
     """The records, and the damage, whose first byte lies in ``[start, end)``."""
+    if not path.stat().st_size:  # no bytes can be mapped
+        return
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
         begin = _reading_start(mapped, packing, start, lookback)
         try:

@@ -29,8 +29,6 @@ def archive_format(path: Path) -> ArchiveFormat:
     """The format of the file at ``path``. Raises OSError where it cannot be read."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
-    if not head:
-        return ArchiveFormat("plain", "empty")
     if head.startswith(GZIP_MAGIC):
         return ArchiveFormat("gzip", _unsupported(_gunzipped(head)))
     if head.startswith(ZSTD_MAGIC):
