@@ -243,6 +243,25 @@ def export(corpus_folder: Path, use: str, target: Path, form: str) -> None:
         click.echo(line)
 
 
+@tesuki.command()
+@click.argument("output", type=PATH, required=False)
+@click.option("--to", "target", type=PATH, help="Folder of the card; OUTPUT-card if left out.")
+@click.option("--answers", type=PATH, help="What the manifest can't know: a line FIELD: answer for each.")
+@click.option("--questions", is_flag=True, help="Print the file of answers to fill in, and stop.")
+def card(output: Path | None, target: Path | None, answers: Path | None, questions: bool) -> None:
+    """Write the dataset card, Croissant metadata and disclosures of the corpus in OUTPUT."""
+    from tesuki.pipelines.cards.questions import questions_text
+    from tesuki.pipelines.commands.card import write_card
+
+    if questions:
+        click.echo(questions_text(), nl=False)
+        return
+    if output is None:
+        raise RequestError("card: expected the folder of a corpus (or --questions alone)")
+    for line in write_card(output, target or output.with_name(output.name + "-card"), answers):
+        click.echo(line)
+
+
 @tesuki.command("try")
 @click.argument("output", type=PATH)
 @click.option("--set", "settings", multiple=True, help="FIELD=VALUE of the recipe, as rules.set.characters=200.")
