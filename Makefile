@@ -8,11 +8,13 @@ INPUT ?=
 RECIPE ?= $(if $(INPUT),samples/own-archives.yaml,samples/recipe.yaml)
 OUT ?= out
 OPTIONS ?=
+MINUTES ?= 2
+TARGETS ?=
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || echo chromium)
 VIEW := 1200,930
 
 .DEFAULT_GOAL := help
-.PHONY: help corpus check quick test test-slow bench cluster-check report verify pictures lock clean
+.PHONY: help corpus check quick test test-slow bench fuzz cluster-check report verify pictures lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1|/' | column -t -s '|'
@@ -41,6 +43,10 @@ cluster-check: $(VENV)/dev.stamp ## hold Flink to the bytes of one process; TESU
 
 bench: $(VENV)/dev.stamp ## measure: each figure beside a named baseline of the same run
 	@for script in $(sort $(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+fuzz: $(VENV)/dev.stamp ## attack the readers with made-up bytes; MINUTES=2 for each of TARGETS (all)
+	@$(PIP) install --editable '.[fuzz]'
+	@$(BIN)/python fuzz/run.py --minutes $(MINUTES) $(TARGETS)
 
 report: $(VENV)/runtime.stamp ## write OUT/report.html again
 	@$(BIN)/tesuki report $(OUT)
