@@ -35,7 +35,7 @@ Run = subprocess.CompletedProcess[str]
 JOURNEYS = frozenset({"build", "command", "sample_run", "tesuki"})
 """Fixtures that build a corpus or start the command. Others that do so ask for one of these."""
 
-RUNS = (build_corpus, launcher, subprocess)
+RUNS = (build_corpus, launcher, launcher.run, subprocess)
 """What a module of tests imports that builds corpora, runs Beam or starts processes by itself."""
 
 
