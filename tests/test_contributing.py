@@ -31,15 +31,16 @@ def names_of(number: int) -> dict[str, Any]:
 
 def test_there_are_a_format_a_rule_and_an_extractor() -> None:
     assert len(FILES) == 3
-    places = re.findall(r"`((?:pipelines|filters)/[a-z_/]+\.(?:py|tsv))`", PAGE)
+    places = re.findall(r"`((?:pipelines|filters|tests)/[a-z_/]+\.(?:py|tsv))`", PAGE)
     new = {"pipelines/reading/csv_rows.py", "filters/measures_questions.py", "pipelines/extraction/whole_page.py"}
     assert new <= set(places)
     assert [place for place in places if place not in new and not (ROOT / place).exists()] == []
 
 
 def test_the_format_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    formats = {**sources.FORMATS, "csv": Format(names_of(0)["read_csv"])}
-    monkeypatch.setattr(sources, "FORMATS", formats)
+    (row,) = re.findall(r'^```python\n("csv": Format.*?)^```$', PAGE, re.MULTILINE | re.DOTALL)
+    added = eval(f"{{{row}}}", names_of(0) | {"Format": Format})
+    monkeypatch.setattr(sources, "FORMATS", {**sources.FORMATS, **added})
     path = tmp_path / "a.csv"
     path.write_text('body,url\n"一、\n二",https://example.jp/\n,\n"三\n', encoding="utf-8")
     source = Source("csv", {"text": "body"}, {"a.csv": str(path)})
