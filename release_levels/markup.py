@@ -19,15 +19,17 @@ from resiliparse.parse.html import HTMLTree
 from .signposts import find_signposts
 from .words import Words, read_words
 
+# Every alternative matches once it has begun, though what it looks for never came: so none is begun twice.
 _INSIDE = r"[^<]*+(?:<(?!/(?P={name})>)[^<]*+)*+"
 _STEP = re.compile(
     rf"""<(?=[!?/mlstpxnir])(?:
-        !--(?P<comment>[^-]*+(?:-(?!->)[^-]*+)*+)-->
-      | [!?][^>]*+>
-      | (?P<end>/?)template(?:\s[^>]*+)?>
-      | (?P<name>meta|link)(?P<attributes>\s[^>]*+)?>
-      | (?P<raw>script|style|title|textarea|xmp|plaintext|noembed|noframes|iframe|rt|rp)(?P<raw_attributes>\s[^>]*+)?>
-        (?P<content>{_INSIDE.format(name="raw")})</(?P=raw)>
+        !--(?P<comment>[^-]*+(?:-(?!->)[^-]*+)*+)(?:-->)?
+      | [!?][^>]*+>?
+      | (?P<end>/?)template(?=[\s>])[^>]*+>?
+      | (?P<name>meta|link)(?=[\s>])(?P<attributes>[^>]*+)>?
+      | (?P<raw>script|style|title|textarea|xmp|plaintext|noembed|noframes|iframe|rt|rp)(?=[\s>])
+        (?P<raw_attributes>[^>]*+)>?
+        (?P<content>{_INSIDE.format(name="raw")})(?:</(?P=raw)>)?
     )""",
     re.VERBOSE,
 )
@@ -103,11 +105,11 @@ def markup_of(tree: HTMLTree) -> Markup:
         elif step["comment"] is not None:
             comments.append(step["comment"])
         elif step["name"] == "link":
-            links.append(read_attributes(step["attributes"] or ""))
+            links.append(read_attributes(step["attributes"]))
         elif step["name"]:
-            metas += _meta(read_attributes(step["attributes"] or ""))
+            metas += _meta(read_attributes(step["attributes"]))
         elif step["raw"] == "script":
-            if "ld+json" in (step["raw_attributes"] or "").lower():
+            if "ld+json" in step["raw_attributes"].lower():
                 json_ld.append(step["content"])
         elif step["raw"] in QUOTED:
             quoted.append(unescape(step["content"]))

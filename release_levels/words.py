@@ -24,12 +24,12 @@ _EDGE = "\x1e"
 _BLOCK = re.compile(
     r"</?(?:address|article|aside|blockquote|body|button|caption|center|dd|details|dialog|dir|div|dl|dt|fieldset"
     r"|figcaption|figure|footer|form|frameset|h[1-6]|head|header|hgroup|hr|html|legend|li|main|menu|nav|noscript|ol"
-    r"|optgroup|option|p|pre|section|select|summary|table|tbody|td|tfoot|th|thead|tr|ul)(?:\s[^>]*+)?>"
+    r"|optgroup|option|p|pre|section|select|summary|table|tbody|td|tfoot|th|thead|tr|ul)(?=[\s>])[^>]*+>?"
 )
 _WITHIN_WORDS = re.compile(
-    r"</?(?:b|big|code|em|font|i|mark|nobr|rb|ruby|s|small|strike|strong|sub|sup|tt|u|wbr)(?:\s[^>]*+)?>"
+    r"</?(?:b|big|code|em|font|i|mark|nobr|rb|ruby|s|small|strike|strong|sub|sup|tt|u|wbr)(?=[\s>])[^>]*+>?"
 )
-_TAG = re.compile(r"<[^>]*+>")
+_TAG = re.compile(r"<[^>]*+>?")
 _ATTRIBUTE_WORDS = re.compile(r' (?:alt|title|value|placeholder|aria-label|summary)="([^"]{4,2000}+)"')
 _TRIES = 8
 
