@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from tesuki.pipelines.journey.headers import Headers, first_value
 from tesuki.pipelines.journey.page import Fate, FateKind, Page, leave
@@ -105,17 +106,7 @@ def _as_html(page: Page, record: Record, headers: Headers, body: bytes) -> Page 
         return _leave(page, "skipped", "not-html", detail=_media_type(content_type))
     if record.content_length > CONTENT_BYTES:
         return _leave(page, "dead", "size", value=record.content_length, threshold=CONTENT_BYTES)
-    return Page(
-        subset=page.subset,
-        archive=page.archive,
-        offset=page.offset,
-        length=page.length,
-        record_id=page.record_id,
-        url=page.url,
-        date=page.date,
-        headers=headers,
-        body=body,
-    )
+    return replace(page, headers=headers, body=body)
 
 
 def _leave(

@@ -13,6 +13,7 @@ from tesuki.dedup.presets import PRESETS as DEDUP_PRESETS
 from tesuki.filters.mend import STYLES
 from tesuki.filters.optional_rules import OPTIONAL
 from tesuki.filters.presets import PRESETS
+from tesuki.pipelines.decoding.detect import RULES
 from tesuki.pipelines.extraction.main_text import Profile
 from tesuki.pipelines.reading.sources import FORMATS
 from tesuki.pipelines.recipe import sections
@@ -24,6 +25,7 @@ NONE = "none"
 
 CHOICES: dict[str, tuple[Any, Collection[str]]] = {
     "subsets.NAME.format": (sections.Subset, FORMATS),
+    "extraction.detect": (sections.Extraction, RULES),
     "extraction.extractor": (sections.Extraction, get_args(Profile)),
     "deduplication.preset": (sections.Deduplication, DEDUP_PRESETS),
     "mend.style": (sections.Mend, {*STYLES, NONE}),
