@@ -11,6 +11,14 @@ LONGEST_FOOTER_LINE = 160
 """Characters; a longer line is not taken for a footer whatever it says. Our choice: menus of some 20 labels
 fit."""
 
+LONGEST_NAME = 60
+"""Characters of a name under a bare claim. Our choice: a company with its address."""
+
+_BARE_CLAIM = re.compile(
+    r"\s*+(?:copyright\s*+)?(?:©|ⓒ|&copy;|[(（][cCＣ][)）]|copyright)[\s0-9０-９,，、.~〜–—-]*+\Z", re.IGNORECASE
+)
+"""A line of nothing but the mark and years."""
+
 _BULLETS = ("- ", "・", "* ", "• ")
 """What extractors put before the items of a list, and what authors write."""
 
@@ -36,7 +44,11 @@ def footer_start(text: str, words: FooterWords = FOOTER_WORDS) -> int:
         elif _is_item(line):
             items = True
         elif line.strip():
-            return start
+            year = text.rfind("\n", 0, max(line_start - 1, 0)) + 1
+            if items or not _is_name_of(text[year : max(line_start - 1, 0)], line):
+                return start
+            start = year - 1
+            line_start = year
         end = line_start - 1
     return len(text)
 
@@ -49,6 +61,11 @@ def is_footer_line(line: str, words: FooterWords = FOOTER_WORDS) -> bool:
     if any(pattern.search(line) for pattern in _always(words)):
         return True
     return not _has_full_stop(line) and _reserving(words).search(line) is not None
+
+
+def _is_name_of(year: str, line: str) -> bool:
+    """Whether ``line`` is the name to which the bare claim above it belongs: © 2007-2015, and below it who claims."""
+    return len(line) <= LONGEST_NAME and not _has_full_stop(line) and _BARE_CLAIM.match(year) is not None
 
 
 def _is_heading(line: str, words: FooterWords) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 from .forms import measure_forms
 from .measures_tesuki import measure_letters, measure_ngrams, measure_sentences
 from .rules import Rule
+from .selling import measure_selling
 from .stages import Stage
 
 _OURS: Final = "ours; docs/quality-rules.md"
@@ -16,6 +17,7 @@ _REPEATING: Final = ("form_statute", "form_minutes", "form_questions", "form_ver
 
 TESUKI: Final = (
     Stage(measure_forms, ()),
+    Stage(measure_selling, (Rule("selling", "selling_density", ">", 3, _OURS),)),
     Stage(
         measure_letters,
         (

@@ -1,7 +1,8 @@
 """Western full-width punctuation ，． in Japanese text to 、。 by vote over the document.
 
 The rule is the paper's (NLP2024, appendix C): where ， outnumbers 、 in a document, ， becomes 、 except
-right after a letter of the alphabet or a digit, full- or half-width; ． and 。 are voted on apart. Runs and
+right after a letter of the alphabet or a digit, full- or half-width; ． and 。 are voted on apart. Ours goes one step
+further, or a document stays mixed: after a Latin word ， changes too where Japanese follows it. Runs and
 decimals stay whole, and what is not Japanese prose (lines without kana or kanji, code between backquotes,
 formulas) is left alone.
 """
@@ -74,7 +75,7 @@ def _protected(text: str, western: str, start: int, end: int) -> bool:
     before = text[start - 1 : start]
     after = text[end : end + 1]
     if _ALPHANUMERIC.match(before):
-        return True
+        return western != "，" or _JAPANESE.match(after) is None
     if western == "．" and begins_decimal(text, start, end):
         return True
     call = before == ")" and _CALL.search(text, max(0, start - _LONGEST_CALL), start)
