@@ -6,7 +6,7 @@ import io
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -134,6 +134,8 @@ def test_no_string_of_what_is_withheld_is_left(
     at_once = [*by_address, *by_host, *by_text, *denied, *by_header, *by_markup, *paid, *by_host_file, *known_before]
     assert len(at_once) + len(after_the_fact) == 30
     kept = secret()
+    # A line that names a text names every copy of it.
+    mirror = Secret(replace(by_text[0].page, url="https://mirrorqzj.example/x.html"), ("mirrorqzj",))
     ordinary = [web_page(f"https://open.example/{number}", f"ordinary {number}") for number in range(4)]
 
     # Of what an earlier corpus has, pages that this one must withhold are copies.
@@ -145,7 +147,7 @@ def test_no_string_of_what_is_withheld_is_left(
     build(earlier, tmp_path / "earlier" / "out")
 
     home = tmp_path / "home"
-    archive_of(home / "b.warc.gz", [*ordinary, kept.page, *(each.page for each in [*at_once, *after_the_fact])])
+    archive_of(home / "b.warc.gz", [*ordinary, kept.page, *(each.page for each in [*at_once, *after_the_fact, mirror])])
     policy = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
     for signal in ("robots.noai", "robots-txt.agent"):
         next(row for row in policy["rows"] if row["signal"] == signal)["level"] = "LZ"
@@ -176,14 +178,14 @@ def test_no_string_of_what_is_withheld_is_left(
     )
     output = home / "out"
     build(recipe, output)
-    assert traces_of(at_once, output, temporary) == []
+    assert traces_of([*at_once, mirror], output, temporary) == []
     # The search finds what is there: in rows, in statistics, in tokens.
     found = traces_of([kept, *after_the_fact], output)
     assert any("as rows" in each for each in found)
     assert any("as tokens" in each and kept.traces[-1] in each for each in found)
     ledger = [row for path in (output / "ledger").rglob("*.parquet") for row in pq.read_table(path).to_pylist()]
     withheld = [row for row in ledger if row["fate"] == "withheld"]
-    assert len(withheld) == len(at_once)
+    assert len(withheld) == len(at_once) + 1
     assert all(row["url"] is None and row["url_hash"] for row in withheld)
 
     more = lists / "more.txt"
