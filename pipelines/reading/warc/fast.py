@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import re
+import zlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from fastwarc.warc import ArchiveIterator
 
-from tesuki.pipelines.reading.warc.frames import next_boundary
+from tesuki.pipelines.reading.warc.frames import HEAD_BYTES, next_boundary
 from tesuki.pipelines.reading.warc.packing import Packing
 from tesuki.pipelines.reading.warc.records import CONTENT_BYTES, Record, parse_fields
 from tesuki.pipelines.reading.warc.units import IN_MEMORY
@@ -22,7 +23,7 @@ from tesuki.pipelines.reading.warc.units import IN_MEMORY
 _FIELDS = re.compile(rb"(?:[!-9;-~]+: [^\x00-\x1f\x7f]*\r\n)*+")
 """Fields of one line each, their names without spaces; FastWARC takes others for fields too."""
 
-_RECORD_END = 4
+_RECORD_END = b"\r\n\r\n"
 """CRLF CRLF after the block (WARC 1.1 section 4)."""
 
 
@@ -61,20 +62,28 @@ def fast_records(file: BinaryIO, packing: Packing, start: int, end: int) -> Iter
             yield _proven(file, packing, held, position, size)
         elif start < size:
             raise DoubtError(start)
-    except (OSError, ValueError) as failure:
+    except (OSError, ValueError, zlib.error) as failure:
         raise DoubtError(position) from failure
 
 
 def _proven(file: BinaryIO, packing: Packing, held: tuple[Any, bytes], start: int, stop: int) -> Record:
     record, content = held
     head = b"".join(b"%b: %b\r\n" % field for field in record.headers.items_bytes())
-    version = len(record.headers.status_line_bytes or b"") + len(b"\r\n")
+    before = (record.headers.status_line_bytes or b"") + b"\r\n" + head + b"\r\n"
     length = record.content_length
-    written = version + len(head) + len(b"\r\n") + length + _RECORD_END
+    written = len(before) + length + len(_RECORD_END)
     whole = len(content) == min(length, CONTENT_BYTES) and _FIELDS.fullmatch(head)
     if not whole or next_boundary(head, 0) < len(head) or written != _unpacked(file, packing, start, stop):
         raise DoubtError(start)
+    # Without content the lengths prove little: a head that has no end may have lost as many bytes of lines not read.
+    if not length and _bytes_of(file, packing, start, stop) != before + _RECORD_END:
+        raise DoubtError(start)
     return Record(start, stop - start, 0, parse_fields(head), content, length)
+
+
+def _bytes_of(file: BinaryIO, packing: Packing, start: int, stop: int) -> bytes:
+    packed = os.pread(file.fileno(), stop - start, start)
+    return packed if packing == "plain" else zlib.decompressobj(31).decompress(packed, HEAD_BYTES)
 
 
 def _unpacked(file: BinaryIO, packing: Packing, start: int, stop: int) -> int:
