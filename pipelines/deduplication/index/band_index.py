@@ -143,7 +143,7 @@ def open_band_index(folder: Path, parameters: DedupParameters, order: KeepOrder)
         )
     try:
         about = dict(json.loads(path.read_bytes()))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         raise RequestError(f"{path}: not the JSON of a band index; write the index again") from None
     if about.get("version") != VERSION:
         raise RequestError(
@@ -157,7 +157,12 @@ def open_band_index(folder: Path, parameters: DedupParameters, order: KeepOrder)
                 f"{path}: {name}: found {about.get(name)!r}, expected {expected!r}; an index can be compared only "
                 "with what was made alike: use its settings, or write the index again"
             )
-    return BandIndex(folder, tuple(about["documents"]), int(about["key_bits"]))
+    names, key_bits = about.get("documents"), about.get("key_bits")
+    if not isinstance(names, list) or not all(isinstance(name, str) and name == Path(name).name for name in names):
+        raise RequestError(f"{path}: documents: found {names!r:.80}, expected names of files; write the index again")
+    if type(key_bits) is not int or not 0 <= key_bits < 64:
+        raise RequestError(f"{path}: key_bits: found {key_bits!r:.80}, expected 0 to 63; write the index again")
+    return BandIndex(folder, tuple(names), key_bits)
 
 
 def _about(parameters: DedupParameters, order: KeepOrder) -> dict[str, object]:
