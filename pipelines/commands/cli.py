@@ -5,12 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 from tesuki.pipelines.engine.logs import quiet_libraries
 from tesuki.pipelines.errors import RequestError, WorkError
+from tesuki.pipelines.journey.printable import printable
+
+if TYPE_CHECKING:
+    from tesuki.pipelines.corpus.manifest import Manifest
 
 PATH = click.Path(path_type=Path)
 
@@ -55,12 +60,13 @@ def corpus(
     if start_from is not None:
         copy_corpus(start_from, output)
     request = check_request(recipe, output, globs, beam_options)
-    made = build_corpus(request, lambda line: console.print(f"[dim]{line}[/]"))
+    made = build_corpus(request, lambda line: console.print(line, style="dim", markup=False))
     if not made.built:
         message = f"Nothing to do: {output} holds the corpus of this recipe and these inputs."
-        console.print(message, soft_wrap=True)
-        return
-    print_summary(console, output, made.manifest)
+        console.print(printable(message), soft_wrap=True, markup=False)
+    else:
+        print_summary(console, output, made.manifest)
+    _check_outcome(made.manifest)
 
 
 @tesuki.command(context_settings={"ignore_unknown_options": True})
@@ -102,8 +108,17 @@ def dedup(
         raise RequestError("dedup: expected --input GLOB and --output FOLDER (or --explain alone)")
     console = Console(highlight=False)
     request = dedup_request(globs, output, settings, column_names(columns), beam_options)
-    made = build_corpus(request, lambda line: console.print(f"[dim]{line}[/]"))
+    made = build_corpus(request, lambda line: console.print(line, style="dim", markup=False))
     print_dedup_summary(console, output, made.manifest)
+    _check_outcome(made.manifest)
+
+
+def _check_outcome(manifest: Manifest) -> None:
+    """Raise `WorkError` where a corpus is finished and holds nothing."""
+    from tesuki.pipelines.corpus.outcome import complaint
+
+    if problem := complaint(manifest):
+        raise WorkError(problem)
 
 
 def column_names(pairs: Sequence[str]) -> dict[str, str]:
@@ -340,11 +355,12 @@ def report(output: Path) -> None:
 
 @tesuki.command()
 @click.argument("output", type=PATH)
-def verify(output: Path) -> None:
+@click.option("--parts", is_flag=True, help="Check parts/ too: what the next run would use again.")
+def verify(output: Path, parts: bool) -> None:
     """Check hashes, balance sheet, levels and repeats of the corpus in OUTPUT; stop at the first lie."""
     from tesuki.pipelines.commands.verify import verify_corpus
 
-    for line in verify_corpus(output):
+    for line in verify_corpus(output, parts=parts):
         click.echo(line)
 
 

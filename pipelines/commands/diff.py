@@ -30,7 +30,7 @@ def diff_lines(before: Path, after: Path, examples: int, as_json: bool, page: Pa
 
     Raises `RequestError` where either is no finished corpus.
     """
-    old, new = read_manifest(before), read_manifest(after)
+    old, new = read_manifest(before).as_json(), read_manifest(after).as_json()
     causes = causes_between(old, new)
     found = differences(before, after, causes, examples)
     if page is not None:

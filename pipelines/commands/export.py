@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 import zstandard
 
 from tesuki.pipelines.commands.export_hugging_face import split_of_documents, write_card, write_splits
-from tesuki.pipelines.corpus.manifest import read_manifest
+from tesuki.pipelines.corpus.manifest import Manifest, read_manifest
 from tesuki.pipelines.errors import RequestError, WorkError
+from tesuki.pipelines.storage.corpus_folder import CorpusFolder, DocumentFile
 from tesuki.pipelines.storage.files import atomic_file, parquet_file, sha256_of, write_bytes
 from tesuki.pipelines.storage.names import canonical_json
 from tesuki.release_levels.levels import Level, Use, parse_level, require
@@ -53,7 +54,7 @@ def export_corpus(output: Path, use: str, target: Path, form: str) -> Iterator[s
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise RequestError(f"--to: {target} is not an empty folder; name a new one")
     manifest = read_manifest(output)
-    if form == "megatron" and manifest["tokenizer"] is None:
+    if form == "megatron" and manifest.tokenizer is None:
         raise RequestError(f"--format megatron: {output} has no shards; give its recipe a tokenizer and build it again")
     _check_whole(output, manifest)
     target.mkdir(parents=True, exist_ok=True)
@@ -68,45 +69,43 @@ def export_corpus(output: Path, use: str, target: Path, form: str) -> Iterator[s
         for path in sorted(target.rglob("*"))
         if path.is_file()
     ]
-    about = {"use": use, "format": form, "corpus": manifest["request_digest"], "files": files}
+    about = {"use": use, "format": form, "corpus": manifest.request_digest, "files": files}
     write_bytes(target / LIST, canonical_json(about).encode())
     yield f"{len(files)} files in {target}, listed in {LIST}"
 
 
-def _export_documents(
-    output: Path, manifest: Mapping[str, Any], use: Use, target: Path, form: DocumentFormat
-) -> Iterator[str]:
-    for path in _permitted_files(output, manifest, use):
-        place = target / path.parts[-3] / path.parts[-2] / f"{path.stem}{form.ending}"
-        form.write(place, pq.read_schema(path), _permitted(output, path, use))
+def _export_documents(output: Path, manifest: Manifest, use: Use, target: Path, form: DocumentFormat) -> Iterator[str]:
+    for file in _permitted_files(output, manifest, use):
+        place = target / file.subset / file.level / f"{file.path.stem}{form.ending}"
+        form.write(place, pq.read_schema(file.path), _permitted(output, file.path, use))
     yield from _said(output, use)
 
 
-def _export_hugging_face(output: Path, manifest: Mapping[str, Any], use: Use, target: Path) -> Iterator[str]:
+def _export_hugging_face(output: Path, manifest: Manifest, use: Use, target: Path) -> Iterator[str]:
     counts: Counter[tuple[str, str]] = Counter()
-    split_of = split_of_documents(manifest["recipe"])
-    for path in _permitted_files(output, manifest, use):
-        subset, level = path.parts[-3], parse_level(path.parts[-2])
+    split_of = split_of_documents(manifest.recipe)
+    for file in _permitted_files(output, manifest, use):
+        path, subset, level = file.path, file.subset, parse_level(file.level)
         tables = _permitted(output, path, use)
         counts += write_splits(target, path.stem, subset, level, pq.read_schema(path), tables, split_of)
-    write_card(target, manifest["recipe"]["name"], use, counts)
+    write_card(target, manifest.asked.name, use, counts)
     yield from _said(output, use)
 
 
-def _permitted_files(output: Path, manifest: Mapping[str, Any], use: Use) -> Iterator[Path]:
+def _permitted_files(output: Path, manifest: Manifest, use: Use) -> Iterator[DocumentFile]:
     """The files of documents whose level allows ``use``, as the manifest lists them."""
-    listed = {entry["path"]: entry["sha256"] for entry in manifest["files"]}
-    for path in sorted((output / "documents").glob("*/*/*.parquet")):
-        if parse_level(path.parts[-2]).allows(use):
-            _check_listed(output, listed, path)
-            yield path
+    listed = manifest.hashes
+    for file in CorpusFolder(output).documents():
+        if parse_level(file.level).allows(use):
+            _check_listed(output, listed, file.path)
+            yield file
 
 
 def _said(output: Path, use: Use) -> Iterator[str]:
     """How many documents the levels gave and kept."""
     documents: Counter[str] = Counter()
-    for path in (output / "documents").glob("*/*/*.parquet"):
-        documents[path.parts[-2]] += pq.read_metadata(path).num_rows
+    for file in CorpusFolder(output).documents():
+        documents[file.level] += pq.read_metadata(file.path).num_rows
     allowed = {level.name for level in Level if level.allows(use)}
     yield f"for {use}: {_counts(Counter({name: n for name, n in documents.items() if name in allowed}))} documents"
     yield f"left out: {_counts(Counter({name: n for name, n in documents.items() if name not in allowed}))} documents"
@@ -124,11 +123,11 @@ def _permitted(output: Path, path: Path, use: Use) -> Iterator[pa.Table]:
             yield pa.Table.from_batches([batch])
 
 
-def _check_whole(output: Path, manifest: Mapping[str, Any]) -> None:
+def _check_whole(output: Path, manifest: Manifest) -> None:
     """Raise `WorkError` for a corpus that has lost a file: what it lost may be what bars another."""
-    for entry in manifest["files"]:
-        if not (output / entry["path"]).is_file():
-            raise WorkError(f"{entry['path']}: the manifest lists it, and it is not there; see tesuki verify {output}")
+    for entry in manifest.files:
+        if not (output / entry.path).is_file():
+            raise WorkError(f"{entry.path}: the manifest lists it, and it is not there; see tesuki verify {output}")
 
 
 def _check_listed(output: Path, listed: Mapping[str, str], path: Path) -> None:
@@ -165,10 +164,10 @@ NAMES = (*FORMATS, "hf", "megatron")
 """All formats: also a folder for the Hugging Face hub, and tokens."""
 
 
-def _export_megatron(output: Path, manifest: Mapping[str, Any], target: Path) -> Iterator[str]:
-    listed = {entry["path"]: entry["sha256"] for entry in manifest["files"]}
+def _export_megatron(output: Path, manifest: Manifest, target: Path) -> Iterator[str]:
+    listed = manifest.hashes
     forbidden = _documents_without(output, "train")
-    pieces = megatron_pieces(listed_mixture(manifest, "train").shards)
+    pieces = megatron_pieces(listed_mixture(manifest.as_json(), "train").shards)
     for path in sorted({piece.shard.path for piece in pieces}):
         _check_listed(output, listed, output / path)
         _check_permitted(output, path, forbidden)
@@ -188,7 +187,7 @@ def _documents_without(output: Path, use: Use) -> pa.Array:
     """The ids of the documents whose level does not allow ``use``."""
     found = [
         document
-        for path in sorted((output / "documents").glob("*/*/*.parquet"))
+        for path in CorpusFolder(output).document_paths()
         for batch in pq.ParquetFile(path).iter_batches(columns=["id", "level"])
         for document, level in zip(*(column.to_pylist() for column in batch.columns), strict=True)
         if not parse_level(level).allows(use)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from tesuki.pipelines.commands.mix_counts import mixture_of_corpus, read_counts
-from tesuki.pipelines.corpus.manifest import read_manifest
+from tesuki.pipelines.corpus.manifest import Manifest, read_manifest
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.recipe.loading import load_recipe
 from tesuki.tokenize.listed_shards import listed_mixture
@@ -46,11 +44,11 @@ def find_mixture(target: Path | None, counts: Path | None, output: Path) -> Mixt
 def corpus_pairs(corpus: Path) -> str:
     """Megatron's ``--data-path`` argument for what `tesuki export --format megatron` makes of a finished corpus: the
     same line, with paths relative to the folder of the export."""
-    return data_path(megatron_pieces(listed_mixture(_tokenized(corpus), "train").shards), "")
+    return data_path(megatron_pieces(listed_mixture(_tokenized(corpus).as_json(), "train").shards), "")
 
 
-def _tokenized(corpus: Path) -> Mapping[str, Any]:
+def _tokenized(corpus: Path) -> Manifest:
     manifest = read_manifest(corpus)
-    if manifest["tokenizer"] is None:
+    if manifest.tokenizer is None:
         raise RequestError(f"mix: {corpus} has no tokens to count; give its recipe a tokenizer and build it again")
     return manifest

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from tesuki.pipelines.corpus.manifest import Manifest
 from tesuki.pipelines.errors import RequestError
 from tesuki.tokenize.mixture import Mixture, MixtureRow, counted_row, fit_tokens
 from tesuki.tokenize.repeats import format_repeats, parse_repeats
@@ -38,16 +39,14 @@ def read_counts(path: Path) -> Mixture:
         raise RequestError(f"{path}: {failure}") from None
 
 
-def mixture_of_corpus(manifest: Mapping[str, Any]) -> Mixture:
+def mixture_of_corpus(manifest: Manifest) -> Mixture:
     """The mixture a finished corpus trains on, from its manifest: whole documents, so training tokens may lie below
     repeats × tokens by less than a document."""
     return Mixture(
         tuple(
-            MixtureRow(
-                row["subset"], row["tokens"], parse_repeats(row["repeats"]), row["training_tokens"], len(row["shards"])
-            )
-            for row in manifest["mixture"]
-            if row["split"] == "train"
+            MixtureRow(row.subset, row.tokens, parse_repeats(row.repeats), row.training_tokens, len(row.shards))
+            for row in manifest.mixture
+            if row.split == "train"
         )
     )
 

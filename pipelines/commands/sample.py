@@ -29,7 +29,7 @@ def sample_lines(output: Path, folder: Path, kept: int, rejected: int, seed: int
 
     Raises `RequestError` where there is no corpus, or its parts, which hold the rejected texts, were removed.
     """
-    manifest = read_manifest(output)
+    manifest = read_manifest(output).as_json()
     if rejected and not (output / "parts" / "pages").is_dir():
         raise RequestError(f"{output}: parts/ was removed, and the texts of rejected pages with it; give --rejected 0")
     items = draw(output, manifest, kept, rejected, seed)

@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from tesuki.pipelines.commands.own_name import own_name
+from tesuki.pipelines.corpus.balance import BalanceSheet
+from tesuki.pipelines.corpus.manifest import Manifest, MixtureEntry
+from tesuki.pipelines.journey.printable import printable
 
 
-def print_summary(console: Console, output: Path, manifest: Mapping[str, Any]) -> None:
+def print_summary(console: Console, output: Path, manifest: Manifest) -> None:
     """Print the sheet of the corpus at ``output``."""
     console.print()
-    console.print(_balance_line(manifest["balance"]), soft_wrap=True)
-    console.print(balance_table(manifest["balance"]))
+    console.print(_balance_line(manifest.balance), soft_wrap=True, markup=False)
+    console.print(balance_table(manifest.balance))
     console.print()
-    console.print(mixture_table(manifest["mixture"]))
+    console.print(mixture_table(manifest.mixture))
     console.print()
-    console.print(f"The corpus is in [bold]{output}[/]:")
+    console.print(Text.assemble("The corpus is in ", (printable(str(output)), "bold"), ":"), soft_wrap=True)
     for name, what in PLACES:
         if (output / name).exists():
-            console.print(f"  {output / name}  {what}", soft_wrap=True)
-    console.print(f"Why one page went where it went: {own_name()} why {output} URL-or-ID", soft_wrap=True)
+            console.print(printable(f"  {output / name}  {what}"), soft_wrap=True, markup=False)
+    where = printable(shlex.quote(str(output)))
+    why = f"Why one page went where it went: {own_name()} why {where} URL-or-ID"
+    console.print(why, soft_wrap=True, markup=False)
 
 
-def print_dedup_summary(console: Console, output: Path, manifest: Mapping[str, Any]) -> None:
+def print_dedup_summary(console: Console, output: Path, manifest: Manifest) -> None:
     """Print what `tesuki dedup` found."""
-    console.print(_balance_line(manifest["balance"]), soft_wrap=True)
-    for rule in manifest["balance"]["rules"]:
-        console.print(f"  {rule['fate']} {rule['pages']:,} by {rule['rule']}")
+    console.print(_balance_line(manifest.balance), soft_wrap=True, markup=False)
+    for rule in manifest.balance.rules:
+        console.print(f"  {rule.fate} {rule.pages:,} by {printable(rule.rule)}", markup=False)
     places = f"The documents that stay are in {output / 'documents'}, the others in {output / 'ledger'}."
-    console.print(places, soft_wrap=True)
+    console.print(printable(places), soft_wrap=True, markup=False)
 
 
 PLACES = (
@@ -45,31 +51,31 @@ PLACES = (
 )
 
 
-def balance_table(balance: Mapping[str, Any]) -> Table:
+def balance_table(balance: BalanceSheet) -> Table:
     """Pages in and out of every station."""
     table = Table(box=None, pad_edge=False)
     table.add_column("station")
     for heading in ("arrived", "passed", "characters passed"):
         table.add_column(heading, justify="right")
     table.add_column("left")
-    for station in balance["stations"]:
-        left = ", ".join(f"{fate} {pages:,}" for fate, pages in sorted(station["fates"].items()))
+    for station in balance.stations:
+        left = ", ".join(f"{fate} {pages:,}" for fate, pages in sorted(station.fates.items()))
         table.add_row(
-            station["station"],
-            f"{station['arrived']:,}",
-            f"{station['passed']:,}",
-            f"{station['characters_passed']:,}",
+            station.station,
+            f"{station.arrived:,}",
+            f"{station.passed:,}",
+            f"{station.characters_passed:,}",
             left,
         )
     return table
 
 
-def _balance_line(balance: Mapping[str, Any]) -> str:
-    fates = " + ".join(f"{fate} {pages:,}" for fate, pages in balance["fates"].items())
-    return f"Balance sheet: {balance['read']:,} records read = {fates}"
+def _balance_line(balance: BalanceSheet) -> str:
+    fates = " + ".join(f"{fate} {pages:,}" for fate, pages in balance.fates.items())
+    return f"Balance sheet: {balance.read:,} records read = {fates}"
 
 
-def mixture_table(mixture: list[Mapping[str, Any]]) -> Table:
+def mixture_table(mixture: Sequence[MixtureEntry]) -> Table:
     """Tokens of every subset and split, and how often a pass sees them."""
     table = Table(box=None, pad_edge=False)
     for heading in ("subset", "split"):
@@ -78,12 +84,12 @@ def mixture_table(mixture: list[Mapping[str, Any]]) -> Table:
         table.add_column(heading, justify="right")
     for row in mixture:
         table.add_row(
-            row["subset"],
-            row["split"],
-            f"{row['documents']:,}",
-            f"{row['tokens']:,}",
-            row["repeats"],
-            f"{row['training_tokens']:,}",
-            str(len(row["shards"])),
+            row.subset,
+            row.split,
+            f"{row.documents:,}",
+            f"{row.tokens:,}",
+            row.repeats,
+            f"{row.training_tokens:,}",
+            str(len(row.shards)),
         )
     return table

@@ -37,7 +37,7 @@ def try_lines(output: Path, settings: Sequence[str], examples: int, as_json: boo
 
     Raises `RequestError` for a field that is wrong, or whose change can't be told from what is stored.
     """
-    manifest = read_manifest(output)
+    manifest = read_manifest(output).as_json()
     patch = _checked(settings)
     recipe = Recipe.model_validate(manifest["recipe"])
     changed = patched(recipe, _spread(patch), "--set")

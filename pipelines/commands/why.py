@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tesuki.pipelines.corpus.manifest import read_manifest
+from tesuki.pipelines.corpus.manifest import Manifest, read_manifest
 from tesuki.pipelines.errors import WorkError
+from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.pipelines.storage.rows import url_hash
 
 
@@ -26,7 +27,7 @@ def story_of(output: Path, page: str) -> Iterator[str]:
     if not kept and not left:
         raise WorkError(
             f"{page}: no page of this corpus has this URL, document id or record id "
-            f"({manifest['balance']['read']} records were read)"
+            f"({manifest.balance.read} records were read)"
         )
     for row in kept:
         yield from _kept_story(manifest, output, row)
@@ -43,7 +44,7 @@ def _rows(output: Path, folder: str, columns: tuple[str, ...], *values: str) -> 
         yield from table.filter(found).to_pylist()
 
 
-def _kept_story(manifest: Mapping[str, Any], output: Path, row: Mapping[str, Any]) -> Iterator[str]:
+def _kept_story(manifest: Manifest, output: Path, row: Mapping[str, Any]) -> Iterator[str]:
     yield f"{row['url']}"
     yield f"  document    {row['id']} – kept"
     yield f"  read        {row['archive']} at byte {row['offset']} ({row['length']} bytes), captured {row['date']}"
@@ -66,16 +67,15 @@ def _kept_story(manifest: Mapping[str, Any], output: Path, row: Mapping[str, Any
     yield from _shard_story(manifest, output, row["id"])
 
 
-def _shard_story(manifest: Mapping[str, Any], output: Path, document: str) -> Iterator[str]:
-    for mixture in manifest["mixture"]:
-        for shard in mixture["shards"]:
-            with pa.memory_map(str(output / shard["path"])) as source:
-                table = pa.ipc.open_stream(source).read_all()
+def _shard_story(manifest: Manifest, output: Path, document: str) -> Iterator[str]:
+    for mixture in manifest.mixture:
+        for shard in mixture.shards:
+            table = CorpusFolder(output).open_shard(shard.path)
             row = pc.index(table["id"], document).as_py()
             if row >= 0:
-                times = shard["times"] + (1 if row < shard["extra_rows"] else 0)
+                times = shard.times + (1 if row < shard.extra_rows else 0)
                 tokens = table["length"][row].as_py()
-                yield f"  shard       {shard['path']} row {row}, {tokens} tokens, read {times} times a pass"
+                yield f"  shard       {shard.path} row {row}, {tokens} tokens, read {times} times a pass"
                 return
     yield "  shard       in none: its subset repeats 0 times, or its level allows no split of its host"
 

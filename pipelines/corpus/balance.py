@@ -7,19 +7,55 @@ must agree, and each station must pass on exactly what the next one gets.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict
 
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.journey.chunk import StationCount, add_counts
 
 FATES = ("kept", "rejected", "duplicate", "withheld", "dead", "skipped")
+
+
+class StationRow(BaseModel):
+    """What the manifest says of one station; see `StationCount`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    station: str
+    arrived: int
+    passed: int
+    characters_arrived: int
+    characters_passed: int
+    fates: dict[str, int]
+
+
+class RuleRow(BaseModel):
+    """How many pages one rule sent away."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    station: str
+    fate: str
+    rule: str
+    pages: int
+
+
+class BalanceSheet(BaseModel):
+    """The balance sheet as it stands in the manifest, with its sums."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    read: int
+    fates: dict[str, int]
+    kept_characters: int
+    stations: tuple[StationRow, ...]
+    rules: tuple[RuleRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,38 +173,44 @@ def count_documents(paths: Iterable[Path]) -> tuple[int, int]:
     return documents, characters
 
 
-def balance_rows(balance: Balance) -> dict[str, Any]:
+def sheet_of(balance: Balance) -> BalanceSheet:
     """The balance sheet as it stands in the manifest."""
-    return {
-        "read": balance.read,
-        "fates": {fate: balance.pages(fate) for fate in FATES},
-        "kept_characters": balance.kept_characters,
-        "stations": [
-            {
-                "station": station.station,
-                "arrived": station.arrived,
-                "passed": station.passed,
-                "characters_arrived": station.characters_arrived,
-                "characters_passed": station.characters_passed,
-                "fates": dict(station.fates),
-            }
+    return BalanceSheet(
+        read=balance.read,
+        fates={fate: balance.pages(fate) for fate in FATES},
+        kept_characters=balance.kept_characters,
+        stations=tuple(
+            StationRow(
+                station=station.station,
+                arrived=station.arrived,
+                passed=station.passed,
+                characters_arrived=station.characters_arrived,
+                characters_passed=station.characters_passed,
+                fates=dict(station.fates),
+            )
             for station in balance.stations
-        ],
-        "rules": [
-            {"station": station, "fate": fate, "rule": rule, "pages": pages}
-            for station, fate, rule, pages in balance.rules
-        ],
-    }
+        ),
+        rules=tuple(
+            RuleRow(station=station, fate=fate, rule=rule, pages=pages) for station, fate, rule, pages in balance.rules
+        ),
+    )
 
 
-def balance_from(rows: Mapping[str, Any]) -> Balance:
-    """The sheet that `balance_rows` wrote down."""
+def balance_in(sheet: BalanceSheet) -> Balance:
+    """The balance that `sheet_of` wrote down."""
     return Balance(
         stations=tuple(
-            StationCount(**{**station, "fates": tuple(sorted(station["fates"].items()))})
-            for station in rows["stations"]
+            StationCount(
+                row.station,
+                arrived=row.arrived,
+                passed=row.passed,
+                characters_arrived=row.characters_arrived,
+                characters_passed=row.characters_passed,
+                fates=tuple(sorted(row.fates.items())),
+            )
+            for row in sheet.stations
         ),
-        kept=rows["fates"]["kept"],
-        kept_characters=rows["kept_characters"],
-        rules=tuple((row["station"], row["fate"], row["rule"], row["pages"]) for row in rows["rules"]),
+        kept=sheet.fates.get("kept", 0),
+        kept_characters=sheet.kept_characters,
+        rules=tuple((row.station, row.fate, row.rule, row.pages) for row in sheet.rules),
     )

@@ -7,24 +7,26 @@ is moved to its place; the manifest comes last.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tesuki.pipelines.corpus.balance import balance_from
+from tesuki.pipelines.corpus.balance import balance_in
 from tesuki.pipelines.corpus.make_documents import make_documents, make_drops, make_parts, page_store
-from tesuki.pipelines.corpus.make_index import INDEX, REMOVALS, make_index
+from tesuki.pipelines.corpus.make_index import make_index
 from tesuki.pipelines.corpus.make_tokens import make_tokens
-from tesuki.pipelines.corpus.manifest import manifest_of, request_of, write_manifest
-from tesuki.pipelines.corpus.place import discard_manifest, file_entries, move_into_place
+from tesuki.pipelines.corpus.manifest import Manifest, Stages, manifest_bytes, manifest_of, request_of, write_manifest
+from tesuki.pipelines.corpus.place import discard_manifest, file_entries, move_into_place, sound_tables
 from tesuki.pipelines.corpus.plan import plan_run
 from tesuki.pipelines.corpus.report import write_report
 from tesuki.pipelines.corpus.request import Request, finished_manifest
 from tesuki.pipelines.corpus.scrub import remove_former, scrub_parts
+from tesuki.pipelines.corpus.take_downs import check_bound, record_of_run
 from tesuki.pipelines.corpus.under_way import announce
 from tesuki.pipelines.engine.scratch import scratch
 from tesuki.pipelines.reading.inputs import check_unchanged, remember_inputs
+from tesuki.pipelines.storage.corpus_folder import DOCUMENTS, INDEX, LEDGER, REMOVALS, SHARDS, TOKENIZER, CorpusFolder
 from tesuki.pipelines.storage.files import remove_unfinished
 from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.lock import Lock, locked
@@ -39,7 +41,7 @@ class Corpus:
     """A finished corpus: where it lies, its manifest, and whether this run had anything to do."""
 
     output: Path
-    manifest: Mapping[str, Any]
+    manifest: Manifest
     built: bool
 
 
@@ -56,9 +58,10 @@ def build_corpus(request: Request, say: Say) -> Corpus:
 
 def _built(request: Request, say: Say, lock: Lock) -> Corpus:
     output, parts = request.output, request.parts
+    check_bound(output, request.take_down)
     asked = request_of(request.canonical, request.inputs, request.lists, request.given_tokenizer)
     finished = finished_manifest(output)
-    if finished and finished["request_digest"] == digest(asked):
+    if finished and finished.request_digest == digest(asked):
         _drop_parts(request)
         return Corpus(output, finished, built=False)
 
@@ -68,18 +71,17 @@ def _built(request: Request, say: Say, lock: Lock) -> Corpus:
         return _made(request, say, lock, asked, finished)
 
 
-def _made(
-    request: Request, say: Say, lock: Lock, asked: Mapping[str, Any], finished: Mapping[str, Any] | None
-) -> Corpus:
+def _made(request: Request, say: Say, lock: Lock, asked: dict[str, Any], finished: Manifest | None) -> Corpus:
     output, parts = request.output, request.parts
-    plan = plan_run(request.canonical, request.inputs, request.lists)
+    plan = plan_run(request.recipe, request.inputs, request.lists)
     tables: Sequence[JudgedPart] = ()
     index: Path | None = output
-    documents_there = bool(finished and finished["stages"]["documents"] == plan.documents)
-    announce(parts, plan, request.inputs, documents_there=documents_there)
-    if finished and documents_there:
+    same = finished and finished.stages.documents == plan.documents
+    known = sound_tables(output, finished) if finished and same else {}
+    announce(parts, plan, request.inputs, documents_there=bool(known))
+    if finished and known:
         say("documents: as they are")
-        texts, balance = output, balance_from(finished["balance"])
+        texts, balance = output, balance_in(finished.balance)
     else:
         store = page_store(request)
         say(f"extract: {len(plan.parts)} parts of {len(request.inputs)} archives")
@@ -91,28 +93,34 @@ def _made(
         texts, balance = make_documents(request, plan, store, tables)
         index = make_index(request, plan, tables, texts / "documents")
     say("assemble: tokens and shards")
-    tokens = make_tokens(request, plan, texts / "documents")
+    tokens = make_tokens(request, plan, CorpusFolder(texts))
 
     lock.still_ours()
     discard_manifest(output)
-    move_into_place(texts, output, ("documents", "ledger"))
-    move_into_place(tokens.folder, output, ("shards", "tokenizer"))
+    move_into_place(texts, output, (DOCUMENTS, LEDGER))
+    move_into_place(tokens.folder, output, (SHARDS, TOKENIZER))
     move_into_place(index, output, (INDEX, REMOVALS))
     scrub_parts(tables, output / "ledger", parts)
     remove_former(plan, parts)
     manifest = manifest_of(
         asked,
-        stages={"documents": plan.documents, "tokens": tokens.name},
+        stages=Stages(documents=plan.documents, tokens=tokens.name),
         balance=balance,
         tokenizer=tokens.tokenizer,
         mixture=tokens.mixture,
-        files=list(file_entries(output, tokens.shards)),
+        files=list(file_entries(output, tokens.shards, known)),
     )
     write_report(output, manifest)
-    shutil.rmtree(parts / "building", ignore_errors=True)
+    for folder in MADE_ANEW:
+        shutil.rmtree(parts / folder, ignore_errors=True)
+    record_of_run(output, request.lists, manifest_bytes(manifest))
     write_manifest(output, manifest)
     _drop_parts(request)
     return Corpus(output, manifest, built=True)
+
+
+MADE_ANEW = ("building", "hosts", "lines")
+"""Folders of ``parts/`` that each run makes for itself."""
 
 
 def _drop_parts(request: Request) -> None:

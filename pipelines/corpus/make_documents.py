@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
@@ -16,6 +17,7 @@ from tesuki.pipelines.corpus.assemble_pipeline import DocumentSettings, document
 from tesuki.pipelines.corpus.balance import Balance, balance_of
 from tesuki.pipelines.corpus.crashes import refuse_broken_documents, refuse_broken_pages
 from tesuki.pipelines.corpus.extract_pipeline import extract
+from tesuki.pipelines.corpus.parts_check import DONE, check_parts, sealed_parts
 from tesuki.pipelines.corpus.plan import Plan
 from tesuki.pipelines.corpus.request import Request
 from tesuki.pipelines.corpus.scrub import remove_leftovers
@@ -33,8 +35,9 @@ from tesuki.pipelines.mending.repeated_lines import FindRepeatedLines
 from tesuki.pipelines.mending.step import open_mending, repeat_rule
 from tesuki.pipelines.reading.sources import Source
 from tesuki.pipelines.reading.stored_pages import PageStore
-from tesuki.pipelines.storage.files import write_bytes
+from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.pipelines.storage.judged_part import JudgedPart
+from tesuki.pipelines.storage.listing import is_as_listed, write_listing
 from tesuki.pipelines.storage.names import digest
 from tesuki.pipelines.storage.part_writer import Seal, read_seal
 
@@ -70,6 +73,8 @@ def page_store(request: Request) -> PageStore:
 
 def make_parts(request: Request, plan: Plan, store: PageStore) -> None:
     """Stations 1 to 6: every part of ``plan``, judged."""
+    if sealed_parts(plan.parts, request.parts):
+        run(lambda pipeline: check_parts(pipeline, plan.parts, request.parts), request.local_options)
     unjudged = frozenset(name for name, subset in request.recipe.subsets.items() if not subset.judge)
     run(
         lambda pipeline: extract(
@@ -93,7 +98,8 @@ def make_drops(request: Request, plan: Plan) -> list[JudgedPart]:
     settings, parts = request.recipe.deduplication, request.parts
     drops = parts / "drops" / plan.drops
     judged = [parts / "judged" / f"{part.judged}.judged.parquet" for part in plan.parts]
-    if not (drops / "done").exists():
+    if not is_as_listed(drops, drops / DONE):
+        shutil.rmtree(drops, ignore_errors=True)
 
         def build(pipeline: beam.Pipeline) -> None:
             deduplicate(
@@ -105,13 +111,11 @@ def make_drops(request: Request, plan: Plan) -> list[JudgedPart]:
                 verify_similarity=settings.verify_similarity,
                 earlier=request.earlier,
                 earlier_stay=settings.earlier_stay,
-                staying=frozenset(
-                    part.judged for part in plan.parts if request.recipe.subsets[part.range.subset].level == "LX"
-                ),
+                staying=frozenset(part.judged for part in plan.parts if part.range.subset in request.recipe.test_sets),
             )
 
         run(build, request.local_options)
-        write_bytes(drops / "done", b"")
+        write_listing(drops, drops / DONE)
     return [
         JudgedPart(
             part.judged,
@@ -146,7 +150,7 @@ def make_documents(
         (count for seal in extracted for count in seal.counts),
         (count for seal in assembled for count in seal.counts),
         (folder / "ledger" / f"{part.judged}.parquet" for part in plan.parts),
-        sorted(folder.glob("documents/*/*/*.parquet")),
+        CorpusFolder(folder).document_paths(),
     )
     refuse_broken_documents(folder, balance)
     return folder, balance

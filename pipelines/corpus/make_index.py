@@ -13,17 +13,13 @@ import pyarrow.parquet as pq
 from tesuki.dedup.keep_order import KeepOrder
 from tesuki.pipelines.corpus.plan import Plan
 from tesuki.pipelines.corpus.request import Request
-from tesuki.pipelines.deduplication.drops import REMOVED
-from tesuki.pipelines.deduplication.index.band_index import INDEX as INDEX
 from tesuki.pipelines.deduplication.index.writer import IndexSettings, finish_band_index, write_band_index
 from tesuki.pipelines.engine.launcher import run
+from tesuki.pipelines.storage.corpus_folder import INDEX, REMOVALS
+from tesuki.pipelines.storage.files import copy_folder
 from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.rows import record_keys
 from tesuki.pipelines.storage.schemas import RECORD_KEY
-
-REMOVALS = REMOVED
-"""Where a corpus keeps the lists of what former corpora must give up to it: to newer documents with
-`earlier_stay: false`, to its test sets always."""
 
 
 def make_index(request: Request, plan: Plan, tables: Sequence[JudgedPart], documents: Path) -> Path | None:
@@ -36,7 +32,7 @@ def make_index(request: Request, plan: Plan, tables: Sequence[JudgedPart], docum
     shutil.rmtree(building, ignore_errors=True)
     removals = request.parts / "drops" / plan.drops / REMOVALS
     if removals.exists():
-        shutil.copytree(removals, building / REMOVALS)
+        copy_folder(removals, building / REMOVALS)
     if request.recipe.deduplication.write_index:
         _write_index(request, tables, documents, building / INDEX)
     return building if building.exists() else None

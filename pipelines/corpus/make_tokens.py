@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tesuki.pipelines.corpus.made_by import code_versions
 from tesuki.pipelines.corpus.plan import Plan, shards_name, tokens_name
 from tesuki.pipelines.corpus.request import Request
 from tesuki.pipelines.engine.launcher import run
+from tesuki.pipelines.storage.corpus_folder import DOCUMENTS, TOKENIZER, CorpusFolder
+from tesuki.pipelines.storage.files import copy_folder
 from tesuki.pipelines.tokens.mixture_rows import mixture_rows
 from tesuki.pipelines.tokens.pipeline import (
-    DocumentFile,
     ShardFile,
     ShardSettings,
     read_shard_files,
@@ -35,27 +36,28 @@ class Tokens:
     shards: Sequence[ShardFile]
 
 
-def make_tokens(request: Request, plan: Plan, texts: Path) -> Tokens:
-    """Tokens and shards of the documents below ``texts``; none where there are no documents or no tokenizer."""
-    recipe, building = request.recipe, request.parts / "building"
-    files = [DocumentFile(path, path.parts[-3], path.parts[-2]) for path in sorted(texts.glob("*/*/*.parquet"))]
+def make_tokens(request: Request, plan: Plan, texts: CorpusFolder) -> Tokens:
+    """Tokens and shards of the documents of ``texts``; none where there are no documents or no tokenizer."""
+    recipe, building, code = request.recipe, request.parts / "building", code_versions()
+    files = texts.documents()
     if recipe.tokenizer is None or not files:
         return Tokens(building / "no-tokens", "", None, (), ())
-    model = tokenizer_file(recipe.tokenizer, request.folder, texts, plan.documents, request.parts / "tokenizer")
-    name = shards_name(request.canonical, plan.documents, model.fingerprint)
+    learnt_from, models = texts.path / DOCUMENTS, request.parts / "tokenizer"
+    model = tokenizer_file(recipe.tokenizer, request.folder, learnt_from, plan.documents, models)
+    name = shards_name(recipe, plan.documents, model.fingerprint, code)
     folder = building / f"shards-{name}"
     settings = ShardSettings(
         tokenizer=model.path,
         document=recipe.tokenizer.document,
         splits=SplitFractions(recipe.splits.valid, recipe.splits.test),
         repeats={subset: row.repeats for subset, row in recipe.subsets.items()},
-        test_subsets=frozenset(subset for subset, row in recipe.subsets.items() if row.level == "LX"),
+        test_subsets=recipe.test_sets,
         shard_tokens=recipe.shards.tokens,
-        tokens_folder=building / f"tokens-{tokens_name(request.canonical, plan.documents, model.fingerprint)}",
+        tokens_folder=building / f"tokens-{tokens_name(recipe, plan.documents, model.fingerprint, code)}",
         shards_folder=folder,
     )
     run(lambda pipeline: shards(pipeline, files, settings), request.local_options)
-    shutil.copytree(model.path.parent, folder / "tokenizer", dirs_exist_ok=True)
+    copy_folder(model.path.parent, folder / TOKENIZER)
     made = read_shard_files(folder)
     mixture = mixture_rows(settings.repeats, read_unique_counts(folder), made, folder)
     return Tokens(folder, name, model.about, mixture, made)

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 
-from tesuki.pipelines.storage.files import sha256_of
+from tesuki.pipelines.corpus.manifest import NAME, FileEntry, Manifest
+from tesuki.pipelines.corpus.take_downs import UNFINISHED
+from tesuki.pipelines.storage.corpus_folder import DOCUMENTS, INDEX, LEDGER, OTHERS, REMOVALS, CorpusFolder
+from tesuki.pipelines.storage.files import sha256_of, sync_folder
 from tesuki.pipelines.tokens.pipeline import ShardFile
-
-TABLES = ("documents", "ledger")
-"""Folders of Parquet files in a corpus."""
-
-OTHERS = ("tokenizer", "band-index", "removals")
-"""Folders of other files."""
-
-
-UNFINISHED = "takedowns/unfinished"
-"""What a take-down has written and not yet put in its place."""
 
 
 def discard_manifest(output: Path) -> None:
     """From now on, and until a manifest is written, ``output`` is not a corpus, nor is there any to take from."""
-    (output / "manifest.json").unlink(missing_ok=True)
+    (output / NAME).unlink(missing_ok=True)
     shutil.rmtree(output / UNFINISHED, ignore_errors=True)
+    sync_folder(output)
 
 
 def move_into_place(source: Path | None, output: Path, names: Iterable[str]) -> None:
@@ -41,35 +36,50 @@ def move_into_place(source: Path | None, output: Path, names: Iterable[str]) -> 
             shutil.rmtree(output / name)
         if source is not None and (source / name).exists():
             (source / name).rename(output / name)
+    sync_folder(output)
 
 
-def file_entries(output: Path, shards: Sequence[ShardFile]) -> Iterator[Mapping[str, Any]]:
-    """What the manifest says of each file: path, sha256, bytes, rows and, of shards, tokens."""
-    for folder in TABLES:
-        for path in sorted((output / folder).rglob("*.parquet")):
-            yield table_entry(output, path)
+def file_entries(output: Path, shards: Sequence[ShardFile], known: Mapping[str, FileEntry]) -> Iterator[FileEntry]:
+    """What the manifest says of each file. ``known`` are those of files that were not made anew."""
+    folder = CorpusFolder(output)
+    for path in (*folder.document_paths(), *folder.ledger()):
+        yield known.get(folder.name_of(path)) or table_entry(output, path)
     yield from map(shard_entry, shards)
-    for folder in OTHERS:
-        for path in sorted(path for path in (output / folder).rglob("*") if path.is_file()):
-            yield file_entry(output, path)
+    for other in OTHERS:
+        for path in sorted(path for path in (output / other).rglob("*") if path.is_file()):
+            yield known.get(folder.name_of(path)) or file_entry(output, path)
 
 
-def file_entry(folder: Path, path: Path) -> dict[str, Any]:
+def sound_tables(output: Path, manifest: Manifest) -> dict[str, FileEntry]:
+    """Of the corpus in ``output`` all that documents are, by path, where it is as ``manifest`` says to the byte.
+
+    Empty where a file is missing, was changed, or one is there that should not be: then none is to be used again.
+    """
+    entries = {entry.path: entry for entry in manifest.files if entry.path.partition("/")[0] in OF_DOCUMENTS}
+    there = {name for name in CorpusFolder(output).listed() if name.partition("/")[0] in OF_DOCUMENTS}
+    if there != entries.keys():
+        return {}
+    with ThreadPoolExecutor() as pool:
+        hashes = pool.map(lambda name: sha256_of(output / name), entries)
+        return (
+            entries if all(entries[name].sha256 == found for name, found in zip(entries, hashes, strict=True)) else {}
+        )
+
+
+OF_DOCUMENTS = frozenset({DOCUMENTS, LEDGER, INDEX, REMOVALS})
+"""The folders that stations 1 to 10 make."""
+
+
+def file_entry(folder: Path, path: Path) -> FileEntry:
     """What is said of any file below ``folder``, where the corpus begins."""
-    return {"path": str(path.relative_to(folder)), "sha256": sha256_of(path), "bytes": path.stat().st_size}
+    return FileEntry(str(path.relative_to(folder)), sha256_of(path), path.stat().st_size)
 
 
-def table_entry(folder: Path, path: Path) -> dict[str, Any]:
+def table_entry(folder: Path, path: Path) -> FileEntry:
     """What is said of a Parquet table of documents or of the ledger."""
-    return {**file_entry(folder, path), "rows": pq.read_metadata(path).num_rows}
+    return replace(file_entry(folder, path), rows=pq.read_metadata(path).num_rows)
 
 
-def shard_entry(shard: ShardFile) -> dict[str, Any]:
+def shard_entry(shard: ShardFile) -> FileEntry:
     """What is said of a shard."""
-    return {
-        "path": shard.path,
-        "sha256": shard.sha256,
-        "bytes": shard.bytes,
-        "rows": shard.rows,
-        "tokens": shard.tokens,
-    }
+    return FileEntry(shard.path, shard.sha256, shard.bytes, shard.rows, shard.tokens)

@@ -1,7 +1,7 @@
 """What a run has to do: the names of everything it makes, each made from all that decides its content.
 
 A name that is already on disk need not be made again; that is all there is to resuming a run and to redoing, after a
-change of recipe, only what the change touches.
+change of recipe or code, only what the change touches. What that is, say `consumers` and `made_by`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tesuki.pipelines.corpus.consumers import consumed
+from tesuki.pipelines.corpus.made_by import code_versions
 from tesuki.pipelines.reading.inputs import Input
 from tesuki.pipelines.reading.sources import ranges_of
+from tesuki.pipelines.recipe.sections import Recipe
 from tesuki.pipelines.storage.judged_part import Part
-from tesuki.pipelines.storage.names import code_version, digest, library_versions
+from tesuki.pipelines.storage.names import digest
+
+Lists = Sequence[Mapping[str, Any]]
+"""The lists that a recipe reads, as the manifest names them: with their hashes."""
+
+Code = Mapping[str, str]
+"""What made each step's work, as `code_versions` has it and the manifest's ``code``."""
+
 
 JUDGING = ("words", "rules")
 """Kinds of lists by which station 6 judges."""
@@ -28,94 +38,77 @@ class Plan:
     documents: str
 
 
-def plan_run(recipe: Mapping[str, Any], inputs: Sequence[Input], lists: Sequence[Mapping[str, Any]]) -> Plan:
-    """Name the parts and stages of a run. ``recipe`` is canonical, ``lists`` are the lists it reads, with hashes."""
-    made_by = {"code": code_version(), "libraries": library_versions()}
-    words = [record for record in lists if record["list"] in JUDGING]
-    parts = tuple(
-        sorted(
-            (part for entry in inputs for part in _parts_of(recipe, entry, words, made_by)),
-            key=lambda part: part.judged,
-        )
+def plan_run(recipe: Recipe, inputs: Sequence[Input], lists: Lists) -> Plan:
+    """Name the parts and stages of a run. ``lists`` are the lists that ``recipe`` reads, with hashes."""
+    code = code_versions()
+    parts = sorted(
+        (part for entry in inputs for part in _parts_of(recipe, entry, lists, code)), key=lambda part: part.judged
     )
-    drops = drops_name(recipe, [part.judged for part in parts], made_by)
-    return Plan(parts, drops, documents_name(recipe, drops, lists))
+    drops = drops_name(recipe, [part.judged for part in parts], lists, code)
+    return Plan(tuple(parts), drops, documents_name(recipe, drops, lists, code))
 
 
-def drops_name(recipe: Mapping[str, Any], judged: Sequence[str], made_by: Mapping[str, Any]) -> str:
-    """The name of what station 7 finds among the ``judged`` parts, sorted. ``made_by`` are the manifest's ``code`` and
-    ``libraries``.
-    """
+def drops_name(recipe: Recipe, judged: Sequence[str], lists: Lists, code: Code) -> str:
+    """The name of what station 7 finds among the ``judged`` parts, sorted, and in the band indexes among ``lists``."""
     return digest(
         {
             "judged": list(judged),
-            "deduplication": recipe["deduplication"],
-            "staying": sorted(name for name, subset in recipe["subsets"].items() if subset["level"] == "LX"),
-            **made_by,
+            "recipe": consumed("drops", recipe),
+            "indexes": _named(lists, "band index"),
+            "code": code["drops"],
         }
     )
 
 
-def documents_name(recipe: Mapping[str, Any], drops: str, lists: Sequence[Mapping[str, Any]]) -> str:
+def documents_name(recipe: Recipe, drops: str, lists: Lists, code: Code) -> str:
     """The name of the documents that stations 8 to 10 make."""
     return digest(
         {
             "drops": drops,
-            "hosts": recipe["hosts"],
-            "mend": recipe["mend"],
-            "policy": recipe["policy"],
-            "levels": {name: [subset["level"], subset["default_level"]] for name, subset in recipe["subsets"].items()},
+            "recipe": consumed("documents", recipe),
             "lists": list(lists),
+            "code": code["documents"],
         }
     )
 
 
-def shards_name(recipe: Mapping[str, Any], documents: str, tokenizer: str) -> str:
+def shards_name(recipe: Recipe, documents: str, tokenizer: str, code: Code) -> str:
     """The name of the tokens and shards made of ``documents`` with the tokenizer of that fingerprint."""
-    repeats = {name: subset["repeats"] for name, subset in recipe["subsets"].items()}
+    return digest({"tokens": tokens_name(recipe, documents, tokenizer, code), "recipe": consumed("shards", recipe)})
+
+
+def tokens_name(recipe: Recipe, documents: str, tokenizer: str, code: Code) -> str:
+    """The name of the token parts, which do not depend on repeats or shard size."""
     return digest(
         {
-            "tokens": tokens_name(recipe, documents, tokenizer),
-            "repeats": repeats,
-            "shards": recipe["shards"],
+            "documents": documents,
+            "tokenizer": tokenizer,
+            "recipe": consumed("tokens", recipe),
+            "code": code["tokens"],
         }
     )
 
 
-def tokens_name(recipe: Mapping[str, Any], documents: str, tokenizer: str) -> str:
-    """The name of the token parts, which do not depend on repeats or shard size."""
-    form = recipe["tokenizer"]["document"]
-    return digest({"documents": documents, "tokenizer": tokenizer, "form": form, "splits": recipe["splits"]})
-
-
-def _parts_of(
-    recipe: Mapping[str, Any], entry: Input, words: Sequence[Mapping[str, Any]], made_by: Mapping[str, Any]
-) -> list[Part]:
-    settings = recipe["extraction"]
-    subset = recipe["subsets"][entry.subset]
-    ranges = ranges_of(str(entry.path), entry.subset, subset["format"], settings["range_megabytes"] << 20)
+def _parts_of(recipe: Recipe, entry: Input, lists: Lists, code: Code) -> list[Part]:
+    subset = recipe.subsets[entry.subset]
+    for_pages, for_judged = (consumed(step, recipe, entry.subset) for step in ("pages", "judged"))
+    words = _named(lists, *JUDGING)
     parts = []
-    for span in ranges:
+    size = recipe.extraction.range_megabytes << 20
+    for span in ranges_of(str(entry.path), entry.subset, subset.format, size):
         pages = digest(
             {
                 "input": entry.identity(),
                 "start": span.start,
                 "end": span.end,
-                "format": subset["format"],
-                "columns": subset["columns"],
-                "extraction": settings,
-                **made_by,
+                "recipe": for_pages,
+                "code": code["pages"],
             }
         )
-        judged = digest(
-            {
-                "pages": pages,
-                "rules": recipe["rules"],
-                "host_words": recipe["hosts"]["statistics"],
-                "words": words,
-                "judge": subset["judge"],
-                "keys": {name: recipe["deduplication"][name] for name in ("preset", "b", "r", "n", "seed")},
-            }
-        )
+        judged = digest({"pages": pages, "recipe": for_judged, "words": words, "code": code["judged"]})
         parts.append(Part(pages, judged, span))
     return parts
+
+
+def _named(lists: Lists, *kinds: str) -> list[Mapping[str, Any]]:
+    return [record for record in lists if record["list"] in kinds]

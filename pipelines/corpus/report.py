@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Any
 
 import pyarrow.parquet as pq
 
-from tesuki.pipelines.corpus.balance import FATES
-from tesuki.pipelines.corpus.manifest import read_manifest
+from tesuki.pipelines.corpus.balance import FATES, BalanceSheet, StationRow
+from tesuki.pipelines.corpus.manifest import Manifest, MixtureEntry, TokenizerEntry, read_manifest
+from tesuki.pipelines.errors import WorkError
+from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.pipelines.storage.files import write_bytes
 from tesuki.pipelines.storage.lock import locked
 
 TEMPLATE = Path(__file__).with_name("report.html")
 
 
-def write_report(output: Path, manifest: Mapping[str, Any]) -> Path:
+def write_report(output: Path, manifest: Manifest) -> Path:
     """Write the report of the corpus at ``output`` and give its path."""
-    path = output / "report.html"
-    write_bytes(path, report_html(manifest, level_counts(output)).encode())
+    path = output / REPORT
+    page = report_html(manifest, level_counts(output)).encode().rstrip() + b"\n"
+    write_bytes(path, page + _seal(page))
     return path
+
+
+def check_report(output: Path) -> None:
+    """Raise `WorkError` where the report is not there, or not as it was written, whatever version wrote it."""
+    try:
+        content = (output / REPORT).read_bytes()
+    except OSError:
+        raise WorkError(f"{REPORT}: is not there; tesuki report writes it again") from None
+    page, line, _ = content.rpartition(_SEAL)
+    if not line or content != page + _seal(page):
+        raise WorkError(f"{REPORT}: is not as it was written; tesuki report writes it again")
+
+
+REPORT = "report.html"
+
+_SEAL = b"<!-- sha256 of all above: "
+
+
+def _seal(page: bytes) -> bytes:
+    return _SEAL + hashlib.sha256(page).hexdigest().encode() + b" -->\n"
 
 
 def rewrite_report(output: Path) -> Path:
@@ -36,43 +59,41 @@ def rewrite_report(output: Path) -> Path:
 def level_counts(output: Path) -> list[tuple[str, str, int]]:
     """(subset, level, documents) of the files below ``documents/``."""
     counts: dict[tuple[str, str], int] = {}
-    for path in sorted((output / "documents").glob("*/*/*.parquet")):
-        place = path.parts[-3], path.parts[-2]
-        counts[place] = counts.get(place, 0) + pq.read_metadata(path).num_rows
+    for file in CorpusFolder(output).documents():
+        place = file.subset, file.level
+        counts[place] = counts.get(place, 0) + pq.read_metadata(file.path).num_rows
     return [(subset, level, documents) for (subset, level), documents in sorted(counts.items())]
 
 
-def report_html(manifest: Mapping[str, Any], levels: Sequence[tuple[str, str, int]]) -> str:
+def report_html(manifest: Manifest, levels: Sequence[tuple[str, str, int]]) -> str:
     """The report as a page. Same manifest, same bytes."""
-    balance = manifest["balance"]
+    balance = manifest.balance
     template = Template(TEMPLATE.read_text(encoding="utf-8"))
     return template.substitute(
-        name=escape(manifest["recipe"]["name"]),
-        digest=escape(manifest["recipe_digest"]),
-        read=f"{balance['read']:,}",
-        kept=f"{balance['fates']['kept']:,}",
-        characters=f"{balance['kept_characters']:,}",
+        name=escape(str(manifest.recipe["name"])),
+        digest=escape(manifest.recipe_digest),
+        read=f"{balance.read:,}",
+        kept=f"{balance.fates['kept']:,}",
+        characters=f"{balance.kept_characters:,}",
         training_tokens=f"{_training_tokens(manifest):,}",
         bar=_bar(_fates(balance)),
         legend=_legend(_fates(balance)),
-        stations=_rows(_station_cells(station, balance["read"]) for station in balance["stations"]),
+        stations=_rows(_station_cells(station, balance.read) for station in balance.stations),
         rules=_rows(
-            [rule["station"], rule["fate"], rule["rule"], rule["pages"]]
-            for rule in sorted(balance["rules"], key=lambda rule: (-rule["pages"], rule["rule"], rule["fate"]))
+            [rule.station, rule.fate, rule.rule, rule.pages]
+            for rule in sorted(balance.rules, key=lambda rule: (-rule.pages, rule.rule, rule.fate))
         ),
         level_bar=_bar(_level_sums(levels)),
         level_legend=_legend(_level_sums(levels)),
         levels=_rows([subset, level, documents] for subset, level, documents in levels),
-        mixture=_rows(_mixture_cells(row, _training_tokens(manifest)) for row in manifest["mixture"]),
-        inputs=_rows(
-            [entry["subset"], entry["archive"], entry["bytes"], entry["sha256"][:16]] for entry in manifest["inputs"]
-        ),
-        tokenizer=escape(_tokenizer_line(manifest["tokenizer"])),
+        mixture=_rows(_mixture_cells(row, _training_tokens(manifest)) for row in manifest.mixture),
+        inputs=_rows([entry.subset, entry.archive, entry.bytes, entry.sha256[:16]] for entry in manifest.inputs),
+        tokenizer=escape(_tokenizer_line(manifest.tokenizer)),
     )
 
 
-def _training_tokens(manifest: Mapping[str, Any]) -> int:
-    return sum(row["training_tokens"] for row in manifest["mixture"] if row["split"] == "train")
+def _training_tokens(manifest: Manifest) -> int:
+    return sum(row.training_tokens for row in manifest.mixture if row.split == "train")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +117,8 @@ def _legend(segments: Sequence[tuple[str, int]]) -> str:
     return "".join(f'<li><i class="{name}"></i>{name} <b>{count:,}</b></li>' for name, count in segments)
 
 
-def _fates(balance: Mapping[str, Any]) -> list[tuple[str, int]]:
-    return [(fate, balance["fates"][fate]) for fate in FATES]
+def _fates(balance: BalanceSheet) -> list[tuple[str, int]]:
+    return [(fate, balance.fates[fate]) for fate in FATES]
 
 
 def _level_sums(levels: Sequence[tuple[str, str, int]]) -> list[tuple[str, int]]:
@@ -105,38 +126,38 @@ def _level_sums(levels: Sequence[tuple[str, str, int]]) -> list[tuple[str, int]]
     return [(name, sum(documents for _, level, documents in levels if level == name)) for name in names]
 
 
-def _station_cells(station: Mapping[str, Any], read: int) -> list[object]:
-    left = sorted(station["fates"].items())
+def _station_cells(station: StationRow, read: int) -> list[object]:
+    left = sorted(station.fates.items())
     return [
-        station["station"],
-        station["arrived"],
-        station["passed"],
-        station["characters_passed"],
+        station.station,
+        station.arrived,
+        station.passed,
+        station.characters_passed,
         ", ".join(f"{fate} {pages:,}" for fate, pages in left) or "–",
-        _Bar(station["arrived"] / (read or 1), [("kept", station["passed"]), *left]),
+        _Bar(station.arrived / (read or 1), [("kept", station.passed), *left]),
     ]
 
 
-def _mixture_cells(row: Mapping[str, Any], pass_tokens: int) -> list[object]:
-    training = row["training_tokens"] if row["split"] == "train" else 0
+def _mixture_cells(row: MixtureEntry, pass_tokens: int) -> list[object]:
+    training = row.training_tokens if row.split == "train" else 0
     return [
-        row["subset"],
-        row["split"],
-        row["documents"],
-        row["tokens"],
-        f"× {row['repeats']}",
-        row["training_tokens"],
-        len(row["shards"]),
+        row.subset,
+        row.split,
+        row.documents,
+        row.tokens,
+        f"× {row.repeats}",
+        row.training_tokens,
+        len(row.shards),
         _Bar(training / (pass_tokens or 1), [("tokens", training)]),
     ]
 
 
-def _tokenizer_line(tokenizer: Mapping[str, Any] | None) -> str:
+def _tokenizer_line(tokenizer: TokenizerEntry | None) -> str:
     if tokenizer is None:
         return "The recipe asks for no tokens."
     return (
-        f"{tokenizer['path']}: {tokenizer['vocabulary_size']:,} entries, ids as {tokenizer['dtype']}, "
-        f"a document is “{tokenizer['document']}”, fingerprint {tokenizer['fingerprint'][:16]}"
+        f"{tokenizer.path}: {tokenizer.vocabulary_size:,} entries, ids as {tokenizer.dtype}, "
+        f"a document is “{tokenizer.document}”, fingerprint {tokenizer.fingerprint[:16]}"
     )
 
 

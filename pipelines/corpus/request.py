@@ -12,7 +12,8 @@ from typing import Any
 from tesuki.dedup.presets import PRESETS, DedupParameters
 from tesuki.filters.hosts import HostList
 from tesuki.filters.presets import Preset
-from tesuki.pipelines.corpus.manifest import read_manifest
+from tesuki.pipelines.corpus.manifest import Manifest, read_manifest
+from tesuki.pipelines.corpus.take_downs import check_bound
 from tesuki.pipelines.deduplication.checks import checked_keep_order, earlier_in_manifest
 from tesuki.pipelines.engine.launcher import check_options, local_options
 from tesuki.pipelines.errors import RequestError
@@ -70,6 +71,12 @@ class Request:
         return tuple(self.folder / name for name in self.recipe.deduplication.earlier)
 
     @property
+    def take_down(self) -> Path | None:
+        """The list of what must go, where the recipe names one."""
+        name = self.recipe.policy.take_down
+        return self.folder / name if name else None
+
+    @property
     def host_sources(self) -> tuple[Path, ...]:
         """Archives and folders of files of hosts."""
         return tuple(host_sources(self.recipe.policy.host_files, self.folder, "policy.host_files"))
@@ -112,6 +119,8 @@ def checked_request(
     index_records = earlier_in_manifest(indexes, dedup, order)
     _check_output(output)
     refuse_locked(output)
+    take_down = recipe.policy.take_down
+    check_bound(output, recipe_path.parent / take_down if take_down else None)
     inputs = identify_inputs(files, memory_in(output))
     # Absolute, because workers that another process started stand in another folder.
     return Request(
@@ -142,15 +151,15 @@ def dedup_parameters(settings: Deduplication) -> DedupParameters:
         raise RequestError(f"deduplication: {failure}") from None
 
 
-def finished_manifest(output: Path) -> dict[str, Any] | None:
+def finished_manifest(output: Path) -> Manifest | None:
     """The manifest of the corpus in ``output`` if it is whole: each file there, with the size it should have."""
     try:
         manifest = read_manifest(output)
     except RequestError:
         return None
-    for entry in manifest["files"]:
-        path = output / entry["path"]
-        if not path.is_file() or path.stat().st_size != entry["bytes"]:
+    for entry in manifest.files:
+        path = output / entry.path
+        if not path.is_file() or path.stat().st_size != entry.bytes:
             return None
     return manifest
 

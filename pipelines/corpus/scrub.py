@@ -6,10 +6,9 @@ its text (measures, fingerprint, keys) goes with the judged part, which is made 
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,9 +17,9 @@ import pyarrow.parquet as pq
 from tesuki.pipelines.corpus.plan import Plan
 from tesuki.pipelines.corpus.remaining import FOLDER as MEASURES
 from tesuki.pipelines.corpus.remaining import forget_documents, keep_remaining
-from tesuki.pipelines.storage.files import parquet_file, sha256_of, write_bytes
+from tesuki.pipelines.storage.files import parquet_file, sha256_of
 from tesuki.pipelines.storage.judged_part import JudgedPart
-from tesuki.pipelines.storage.part_writer import SealedFile, read_seal, seal_path
+from tesuki.pipelines.storage.part_writer import SealedFile, read_seal, seal_path, write_seal
 from tesuki.pipelines.storage.rows import record_keys
 from tesuki.pipelines.storage.schemas import PAGES, RECORD_KEY
 
@@ -67,7 +66,6 @@ def remove_former(plan: Plan, folder: Path) -> None:
         "judged": {part.judged for part in plan.parts},
         MEASURES: {part.judged for part in plan.parts},
         "drops": {plan.drops},
-        "hosts": {plan.drops},
     }
     for stage, names in named.items():
         for path in [*(folder / stage).glob("*"), *(folder / stage).glob("seals/*")]:
@@ -110,8 +108,7 @@ def scrub_pages(folder: Path, path: Path, scrubbed: Collection[int]) -> None:
     seal = read_seal(folder, part)
     if seal is not None:
         files = tuple(_restamped(folder, file) for file in seal.files)
-        content = json.dumps(asdict(replace(seal, files=files)), sort_keys=True)
-        write_bytes(seal_path(folder, part), content.encode())
+        write_seal(folder, replace(seal, files=files))
 
 
 def _restamped(folder: Path, file: SealedFile) -> SealedFile:

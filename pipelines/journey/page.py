@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from tesuki.filters.mend import Edit
+from tesuki.filters.edits import Edit
 from tesuki.filters.rules import KEPT, Verdict
 from tesuki.release_levels.evidence import Evidence
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import json
 import os
 import re
 from collections.abc import Iterable
@@ -13,7 +12,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from tesuki.pipelines.errors import RequestError, WorkError
-from tesuki.pipelines.storage.files import sha256_of, write_bytes
+from tesuki.pipelines.storage.files import sha256_of
+from tesuki.pipelines.storage.sealed_json import read_sealed, write_sealed
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://")
 
@@ -115,7 +115,7 @@ def identify_inputs(files: dict[str, tuple[Path, ...]], known: Path) -> tuple[In
 def remember_inputs(inputs: Iterable[Input], known: Path) -> None:
     """Write down the hashes of ``inputs`` for the next run."""
     memory = {str(entry.path): [entry.stamp, entry.sha256] for entry in inputs}
-    write_bytes(known, json.dumps(memory, sort_keys=True).encode())
+    write_sealed(known, {"files": memory})
 
 
 def check_unchanged(inputs: Iterable[Input]) -> None:
@@ -147,8 +147,8 @@ def _check_names(subset: str, paths: Iterable[Path]) -> None:
 def _remembered(known: Path) -> dict[tuple[str, str], str]:
     """Hashes by path and stamp; none where the memory is missing or damaged."""
     try:
-        return {(path, stamp): sha256 for path, (stamp, sha256) in json.loads(known.read_bytes()).items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+        return {(path, stamp): sha256 for path, (stamp, sha256) in read_sealed(known)["files"].items()}
+    except (OSError, ValueError, TypeError, AttributeError, KeyError):
         return {}
 
 

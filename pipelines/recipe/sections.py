@@ -352,6 +352,11 @@ class Recipe(Section):
                 raise ValueError(f"expected names of letters, digits, - and _, found {name!r}")
         return value
 
+    @property
+    def test_sets(self) -> frozenset[str]:
+        """The subsets whose documents are for testing alone."""
+        return frozenset(name for name, subset in self.subsets.items() if subset.level == "LX")
+
     def canonical(self) -> dict[str, Any]:
         """Every field with its value, as plain JSON types, without what cannot change the output."""
         value: dict[str, Any] = self.model_dump(mode="json")

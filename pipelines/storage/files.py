@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,9 +31,33 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
             sink.flush()
             os.fsync(sink.fileno())
         temporary.replace(path)
+        sync_folder(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was renamed, linked or removed in ``folder`` outlast a power cut, which syncing files does not."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as failure:
+        if failure.errno not in WITHOUT_FOLDER_SYNC:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+WITHOUT_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF})
+"""What file systems answer that cannot sync a folder; they promise no order to begin with."""
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """Put every file below ``source`` at its place below ``target``, each whole and synced."""
+    for path in sorted(path for path in source.rglob("*") if path.is_file()):
+        with path.open("rb") as content, atomic_file(target / path.relative_to(source)) as sink:
+            shutil.copyfileobj(content, sink)
 
 
 def write_bytes(path: Path, content: bytes) -> None:

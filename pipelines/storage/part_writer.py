@@ -10,7 +10,6 @@ is read. So a worker that sees a whole part pass seals it on the spot, and a run
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -22,7 +21,8 @@ import pyarrow as pa
 
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.journey.chunk import Chunk, StationCount, add_counts
-from tesuki.pipelines.storage.files import atomic_file, parquet_file, sha256_of, write_bytes
+from tesuki.pipelines.storage.files import atomic_file, parquet_file, sha256_of
+from tesuki.pipelines.storage.sealed_json import DamagedError, read_sealed, write_sealed
 
 ROWS_A_GROUP = 2_048
 """Rows of a row group, whatever the chunks were: the bytes of a table depend on its rows alone. Some 12 MB of text."""
@@ -93,14 +93,28 @@ def seal_path(folder: Path, part: str) -> Path:
 
 
 def read_seal(folder: Path, part: str) -> Seal | None:
-    """The seal of ``part``, or None where the part is not finished."""
-    path = seal_path(folder, part)
-    return _seal_of(json.loads(path.read_bytes())) if path.exists() else None
+    """The seal of ``part``, or None where the part is not finished or its seal not as it was written."""
+    try:
+        return _seal_of(read_sealed(seal_path(folder, part)))
+    except (DamagedError, FileNotFoundError):
+        return None
 
 
-def read_seals(folder: Path) -> tuple[Seal, ...]:
-    """All seals below ``folder``, by part name."""
-    return tuple(_seal_of(json.loads(path.read_bytes())) for path in sorted(folder.glob("seals/*.json")))
+def write_seal(folder: Path, seal: Seal) -> None:
+    """Put ``seal`` in its place: from now on its part exists."""
+    write_sealed(seal_path(folder, seal.part), asdict(seal))
+
+
+def is_whole(folder: Path, seal: Seal) -> bool:
+    """Whether the files of a part are what ``seal`` says, to the byte."""
+    return all(_is_as_sealed(folder / file.path, file) for file in seal.files)
+
+
+def _is_as_sealed(path: Path, file: SealedFile) -> bool:
+    try:
+        return path.stat().st_size == file.bytes and sha256_of(path) == file.sha256
+    except FileNotFoundError:
+        return False
 
 
 class _WriteChunk(beam.DoFn):
@@ -137,11 +151,11 @@ def _seal_part(folder: Path, orders: Orders, part: str, arrived: Iterable[Receip
             "the runner lost records. Nothing was sealed: run the same command again."
         )
     seal = read_seal(folder, part)
-    if seal is None or not all((folder / file.path).exists() for file in seal.files):
+    if seal is None or not is_whole(folder, seal):
         names = sorted({name for receipt in receipts for name in receipt.names})
         files = tuple(_join(folder, part, name, receipts, orders.get(name, ())) for name in names)
         seal = Seal(part, files, add_counts(count for receipt in receipts for count in receipt.counts))
-        write_bytes(seal_path(folder, part), json.dumps(asdict(seal), sort_keys=True).encode())
+        write_seal(folder, seal)
     for receipt in receipts:
         for name in receipt.names:
             _chunk_path(folder, part, name, receipt.number).unlink(missing_ok=True)

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from tesuki.pipelines.corpus.make_index import INDEX
 from tesuki.pipelines.deduplication.index.band_index import INDEXED
 from tesuki.pipelines.deduplication.numbering import ROW_BITS, parts_of, references
+from tesuki.pipelines.storage.corpus_folder import INDEX
 from tesuki.pipelines.storage.files import atomic_file, parquet_file
 from tesuki.pipelines.takedown.leaving import Leaving
 

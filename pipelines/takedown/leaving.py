@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from tesuki.pipelines.journey.page import Fate
 from tesuki.pipelines.levelling.page_level import TAKEN_DOWN
+from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.pipelines.storage.rows import fates_of
 from tesuki.release_levels.page_lists import PageList, listed, text_hash
 
@@ -63,8 +64,7 @@ def find_leaving(output: Path, pages: PageList) -> tuple[Leaving, ...]:
     Pages that left before station 6 stay as they are, for a run with the list would not come to ask it about them; so
     do withheld pages, whose rows say nothing that a list could match.
     """
-    documents = sorted((output / "documents").glob("*/*/*.parquet"))
-    ledger = sorted((output / "ledger").glob("*.parquet"))
+    documents, ledger = CorpusFolder(output).document_paths(), CorpusFolder(output).ledger()
     worth_asking, is_named = partial(may_be_named, pages, hosts_expression(pages)), partial(_is_named, pages)
     found: dict[Path, Stations] = {}
     stood_for: set[str] = set()
@@ -186,6 +186,6 @@ def _of_documents(name: str, rows: Sequence[int], stations: Sequence[str], table
 def duplicates_of(output: Path, ids: Iterable[str]) -> Iterator[str]:
     """The ids of the pages that the ledger calls duplicates of one of the documents ``ids``."""
     wanted = pa.array(sorted(ids), pa.string())
-    for path in sorted((output / "ledger").glob("*.parquet")):
+    for path in CorpusFolder(output).ledger():
         for _, known in _rows(path, ("id", "duplicate_of"), lambda batch: pc.is_in(batch["duplicate_of"], wanted)):
             yield known["id"]

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tesuki.pipelines.corpus.manifest import Manifest, MixtureEntry
 from tesuki.pipelines.errors import WorkError
+from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.pipelines.storage.files import atomic_file, sha256_of
 from tesuki.pipelines.tokens.pipeline import USE_OF_SPLIT, Counts, ShardFile, shard_path, sum_counts
 from tesuki.release_levels.levels import Level
@@ -43,16 +44,16 @@ class OldShard:
 
 
 def remaining_shards(
-    output: Path, manifest: Mapping[str, Any], row: Mapping[str, Any], gone: frozenset[str], target: Path
+    output: Path, manifest: Manifest, row: MixtureEntry, gone: frozenset[str], target: Path
 ) -> tuple[list[ShardFile], int]:
     """Stage below ``target`` the shards that ``row`` of the mixture has without the documents ``gone``.
 
     Gives what is staged, and how many tokens went. Raises `WorkError` where the shards do not hold what they should.
     """
-    paths = [shard["path"] for shard in row["shards"]]
+    paths = [shard.path for shard in row.shards]
     if not paths:
         return [], 0
-    subset, split = row["subset"], row["split"]
+    subset, split = row.subset, row.split
     ids = pa.array(sorted(gone), pa.string())
     old, counts, tokens = _look(output, paths, ids)
     if sum(shard.lost for shard in old) != len(gone):
@@ -60,10 +61,11 @@ def remaining_shards(
             f"shards/{split}/{subset}: {sum(shard.lost for shard in old)} of {len(gone)} documents that must go were "
             "found; the corpus is not whole, see tesuki verify"
         )
-    ranges = plan_shards(*counts, parse_repeats(row["repeats"]), manifest["recipe"]["shards"]["tokens"])
+    ranges = plan_shards(*counts, parse_repeats(row.repeats), manifest.asked.shards.tokens)
     stops = list(accumulate(span.documents for span in ranges))
     whole = {(shard.start, shard.stop): shard for shard in old if not shard.lost}
     refused = _refused(output, subset, split)
+    old_schema = CorpusFolder(output).open_shard(paths[0]).schema
     files = []
     for number, (start, stop) in enumerate(zip([0, *stops], stops, strict=False)):
         path = shard_path(subset, split, number, len(ranges))
@@ -71,7 +73,7 @@ def remaining_shards(
             _link(output / same.path, target / path)
         else:
             rows = concatenate_rows(_rows_between(output, old, ids, start, stop))
-            _write(output / paths[0], rows, refused, target / path)
+            _write(old_schema, rows, refused, target / path)
         files.append(_described(target, path, subset, split, number))
     return files, tokens
 
@@ -82,7 +84,7 @@ def _look(output: Path, paths: Sequence[str], gone: pa.Array) -> tuple[list[OldS
     tokens = place = 0
     old = []
     for path in paths:
-        table = _table(output / path)
+        table = CorpusFolder(output).open_shard(path)
         goes = np.asarray(pc.is_in(table["id"], gone))
         hashes = order_hashes(table["id"].to_pylist())[~goes]
         lengths = np.asarray(table["length"], dtype=np.int64)
@@ -99,7 +101,7 @@ def _rows_between(output: Path, old: Sequence[OldShard], gone: pa.Array, start: 
     for shard in old:
         first, last = max(start, shard.start), min(stop, shard.stop)
         if first < last:
-            rows = concatenate_rows(map(_rows_of, _table(output / shard.path).to_batches()))
+            rows = concatenate_rows(map(_rows_of, CorpusFolder(output).open_shard(shard.path).to_batches()))
             stays = np.flatnonzero(~np.asarray(pc.is_in(rows.document_ids, gone)))
             yield take_rows(rows, stays[first - shard.start : last - shard.start])
 
@@ -110,18 +112,13 @@ def _rows_of(batch: pa.RecordBatch) -> TokenRows:
     return TokenRows(ids, batch["input_ids"].flatten().to_numpy(), offsets, order_hashes(ids.to_pylist()))
 
 
-def _table(path: Path) -> pa.Table:
-    with pa.memory_map(str(path)) as source:
-        return pa.ipc.open_stream(source).read_all()
-
-
 def _refused(output: Path, subset: str, split: Split) -> pa.Array:
     """The ids of the subset's documents whose level does not allow what the split is used for."""
     ids = [pa.array([], pa.string())]
     for level in Level:
         if not level.allows(USE_OF_SPLIT[split]):
-            for path in sorted((output / "documents" / subset / level.name).glob("*.parquet")):
-                ids += pq.read_table(path, columns=["id"])["id"].chunks
+            for file in CorpusFolder(output).documents(subset, level.name):
+                ids += pq.read_table(file.path, columns=["id"])["id"].chunks
     return pa.concat_arrays(ids)
 
 
@@ -131,18 +128,19 @@ def _link(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:
-        shutil.copy2(source, target)
+        with source.open("rb") as content, atomic_file(target) as sink:
+            shutil.copyfileobj(content, sink)
 
 
-def _write(alike: Path, rows: TokenRows, refused: pa.Array, target: Path) -> None:
-    metadata = read_metadata(_table(alike).schema, alike.name)
+def _write(alike: pa.Schema, rows: TokenRows, refused: pa.Array, target: Path) -> None:
+    metadata = read_metadata(alike, target.name)
     permitted = ~np.asarray(pc.is_in(rows.document_ids, refused))
     with atomic_file(target) as sink:
         write_shard(sink, rows, metadata, permitted)
 
 
 def _described(target: Path, path: str, subset: str, split: Split, number: int) -> ShardFile:
-    lengths = np.asarray(_table(target / path)["length"], dtype=np.int64)
+    lengths = np.asarray(CorpusFolder(target).open_shard(path)["length"], dtype=np.int64)
     return ShardFile(
         path,
         subset,

@@ -6,36 +6,40 @@ says everything that is left to do; from there on the work can be done again fro
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
 
-from tesuki.pipelines.corpus.manifest import write_manifest
-from tesuki.pipelines.corpus.place import UNFINISHED
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tesuki.pipelines.corpus.manifest import NAME, Manifest, write_manifest
 from tesuki.pipelines.corpus.report import write_report
 from tesuki.pipelines.corpus.scrub import remove_leftovers, scrub_documents
-from tesuki.pipelines.storage.files import remove_unfinished, write_bytes
+from tesuki.pipelines.corpus.take_downs import PLAN, UNFINISHED, Record, is_interrupted, write_record
+from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.journey.printable import printable
+from tesuki.pipelines.storage.corpus_folder import OTHERS, SHARDS, TABLES
+from tesuki.pipelines.storage.files import remove_unfinished, sync_folder
+from tesuki.pipelines.storage.sealed_json import DamagedError, read_sealed, write_sealed
 
-RECORDS = "takedowns"
-"""The folder of records in a corpus."""
 
-
-@dataclass(frozen=True, slots=True)
-class SwapPlan:
+class SwapPlan(BaseModel):
     """What is left to do once all new files are staged.
 
     ``ended`` are the paths of files that no new one replaces; ``scrub`` the ids of the pages whose text must leave
     ``parts/``; ``record`` goes to the ``number``-th file of records, ``manifest`` last of all to its place.
     """
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
     number: int
-    record: Mapping[str, Any]
-    manifest: Mapping[str, Any]
-    ended: Sequence[str]
-    scrub: Sequence[str]
+    record: Record
+    manifest: Manifest
+    ended: tuple[str, ...]
+    scrub: tuple[str, ...]
+
+
+FOLDERS = frozenset({*TABLES, SHARDS, *OTHERS})
+"""Where the files lie that a take-down may put in place or end."""
 
 
 def staging(output: Path) -> Path:
@@ -48,25 +52,53 @@ def staging(output: Path) -> Path:
 
 def commit(output: Path, plan: SwapPlan) -> None:
     """From now on the take-down will be done, whatever happens."""
-    write_bytes(output / UNFINISHED / "plan.json", json.dumps(asdict(plan), sort_keys=True).encode())
+    write_sealed(output / PLAN, plan.model_dump(mode="json"))
 
 
 def committed(output: Path) -> SwapPlan | None:
-    """What an earlier run was killed at. A corpus that has its manifest is whole: there is nothing to finish."""
-    path = output / UNFINISHED / "plan.json"
-    if (output / "manifest.json").exists() or not path.exists():
+    """What an earlier run was killed at. A corpus that has its manifest is whole: there is nothing to finish.
+
+    Raises `RequestError` for a plan that is not as it was written, or names what is no file of a corpus: a folder from
+    somebody else must not tell us what to remove.
+    """
+    if not is_interrupted(output):
         return None
-    return SwapPlan(**json.loads(path.read_bytes()))
+    try:
+        plan = SwapPlan.model_validate(read_sealed(output / PLAN))
+    except (DamagedError, OSError, ValidationError) as failure:
+        told = "is no plan" if isinstance(failure, ValidationError) else failure
+        raise RequestError(
+            f"{output / PLAN}: {told}; remove {output / UNFINISHED}, then build the corpus again with the list in "
+            "its recipe"
+        ) from None
+    for path in plan.ended:
+        check_inside(output, path)
+    return plan
+
+
+def check_inside(output: Path, path: str) -> None:
+    """Raise `RequestError` unless ``path`` names a file of the corpus itself, with no way out of its folder."""
+    parts = PurePosixPath(path).parts
+    way = [output.joinpath(*parts[:length]) for length in range(1, len(parts) + 1)]
+    if not parts or parts[0] not in FOLDERS or ".." in parts or any(place.is_symlink() for place in way):
+        raise RequestError(
+            f"{output / PLAN}: names {printable(path)!r}, which is no file of the corpus; nothing was touched"
+        )
 
 
 def carry_out(output: Path, plan: SwapPlan) -> None:
     """Do what ``plan`` says, or what is left of it."""
-    (output / "manifest.json").unlink(missing_ok=True)
+    (output / NAME).unlink(missing_ok=True)
+    sync_folder(output)
     files = output / UNFINISHED / "files"
     for staged in sorted(path for path in files.rglob("*") if path.is_file()):
+        check_inside(output, staged.relative_to(files).as_posix())
+        if staged.is_symlink():
+            raise RequestError(f"{printable(str(staged))}: is a link, which no take-down writes; nothing was touched")
         target = output / staged.relative_to(files)
         target.parent.mkdir(parents=True, exist_ok=True)
         staged.replace(target)
+        sync_folder(target.parent)
     for path in plan.ended:
         (output / path).unlink(missing_ok=True)
         _remove_empty(output, output / path)
@@ -76,14 +108,9 @@ def carry_out(output: Path, plan: SwapPlan) -> None:
     remove_unfinished(output)
     scrub_documents(frozenset(plan.scrub), parts)
     write_report(output, plan.manifest)
-    write_bytes(record_path(output, plan.number), json.dumps(plan.record, sort_keys=True, indent=1).encode() + b"\n")
+    write_record(output, plan.number, plan.record)
     write_manifest(output, plan.manifest)
     shutil.rmtree(output / UNFINISHED)
-
-
-def record_path(output: Path, number: int) -> Path:
-    """Where the ``number``-th record lies."""
-    return output / RECORDS / f"{number}.json"
 
 
 def _remove_empty(output: Path, path: Path) -> None:

@@ -7,27 +7,44 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tesuki.pipelines.corpus.balance import balance_from
-from tesuki.pipelines.corpus.manifest import manifest_bytes, manifest_of, read_manifest, request_in
-from tesuki.pipelines.corpus.place import TABLES, file_entry, shard_entry, table_entry
+from tesuki.pipelines.corpus.balance import balance_in
+from tesuki.pipelines.corpus.manifest import (
+    NAME,
+    FileEntry,
+    Manifest,
+    Stages,
+    manifest_bytes,
+    manifest_of,
+    read_manifest,
+    recipe_in,
+)
+from tesuki.pipelines.corpus.place import file_entry, shard_entry, table_entry
 from tesuki.pipelines.corpus.plan import documents_name, drops_name, shards_name
 from tesuki.pipelines.corpus.request import finished_manifest
+from tesuki.pipelines.corpus.take_downs import (
+    Change,
+    ChangedFile,
+    GonePage,
+    Record,
+    list_in,
+    record_numbers,
+    record_path,
+)
 from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.journey.printable import printable
 from tesuki.pipelines.levelling.host_evidence import load_page_list
+from tesuki.pipelines.storage.corpus_folder import TABLES, CorpusFolder
 from tesuki.pipelines.storage.files import sha256_of
 from tesuki.pipelines.storage.lock import locked
 from tesuki.pipelines.storage.rows import url_hash
 from tesuki.pipelines.takedown.balance import balance_after
 from tesuki.pipelines.takedown.band_index import write_index
 from tesuki.pipelines.takedown.leaving import Leaving, duplicates_of, find_leaving
-from tesuki.pipelines.takedown.request import check_growth, list_of, with_list
+from tesuki.pipelines.takedown.request import check_growth, with_list
 from tesuki.pipelines.takedown.shards import Reshard, reshard
-from tesuki.pipelines.takedown.swap import SwapPlan, carry_out, commit, committed, record_path, staging
+from tesuki.pipelines.takedown.swap import SwapPlan, carry_out, commit, committed, staging
 from tesuki.pipelines.takedown.tables import write_tables
 from tesuki.release_levels.page_lists import PageList
-
-FORMAT = 1
-"""Version of the layout of a record."""
 
 
 def take_down(output: Path, list_path: Path) -> Iterator[str]:
@@ -51,12 +68,12 @@ def _taken_down(output: Path, list_path: Path, pages: PageList) -> Iterator[str]
     manifest = read_manifest(output)
     if finished_manifest(output) is None:
         raise RequestError(f"{output}: files of the corpus are missing or cut; see tesuki verify, build it again")
-    request = request_in(manifest)
-    asked = with_list(request, list_path)
-    if list_of(asked) == list_of(request):
-        yield f"nothing to do: the corpus is made with the list {list_path.name}"
+    asked = with_list(manifest.request, list_path)
+    earlier = list_in(manifest.lists)
+    if list_in(asked["lists"]) == earlier:
+        yield f"nothing to do: the corpus is made with the list {printable(list_path.name)}"
         return
-    check_growth(list_path, request)
+    check_growth(list_path, earlier)
     leaving = find_leaving(output, pages)
     plan = _prepared(output, manifest, asked, leaving)
     commit(output, plan)
@@ -64,55 +81,50 @@ def _taken_down(output: Path, list_path: Path, pages: PageList) -> Iterator[str]
     yield from _told(output, plan, leaving)
 
 
-def _prepared(
-    output: Path, manifest: Mapping[str, Any], request: Mapping[str, Any], leaving: Sequence[Leaving]
-) -> SwapPlan:
+def _prepared(output: Path, manifest: Manifest, request: Mapping[str, Any], leaving: Sequence[Leaving]) -> SwapPlan:
     """Everything made that the take-down needs, and nothing of the corpus touched."""
     target = staging(output)
     ended = write_tables(output, leaving, target)
     shards = reshard(output, manifest, leaving, target)
     ended += [*write_index(output, leaving, target), *shards.ended]
-    balance = balance_after(balance_from(manifest["balance"]), leaving)
-    tokenizer = manifest["tokenizer"] if balance.kept else None
+    balance = balance_after(balance_in(manifest.balance), leaving)
+    tokenizer = manifest.tokenizer.model_dump() if manifest.tokenizer and balance.kept else None
     if not tokenizer:
         # A run makes no tokens of no documents.
-        ended += [entry["path"] for entry in manifest["files"] if entry["path"].startswith("tokenizer/")]
+        ended += [entry.path for entry in manifest.files if entry.path.startswith("tokenizer/")]
     after = manifest_of(
         request,
         stages=_stages(output, request, tokenizer),
         balance=balance,
         tokenizer=tokenizer,
-        mixture=shards.mixture if tokenizer else (),
-        files=_entries(manifest["files"], target, shards, ended),
+        mixture=[row.model_dump() for row in shards.mixture] if tokenizer else (),
+        files=_entries(manifest.files, target, shards, ended),
     )
-    number = 1 + max((int(path.stem) for path in record_path(output, 0).parent.glob("*.json")), default=0)
+    number = 1 + max(record_numbers(output), default=0)
     withheld = sorted(str(page.fate.id) for page in leaving)
     return SwapPlan(
         number=number,
         record=_record(output, number, manifest, after, leaving),
         manifest=after,
-        ended=ended,
-        scrub=sorted({*withheld, *duplicates_of(output, withheld)}),
+        ended=tuple(ended),
+        scrub=tuple(sorted({*withheld, *duplicates_of(output, withheld)})),
     )
 
 
-def _stages(output: Path, request: Mapping[str, Any], tokenizer: Mapping[str, Any] | None) -> dict[str, str]:
+def _stages(output: Path, request: Mapping[str, Any], tokenizer: Mapping[str, Any] | None) -> Stages:
     """The names that `tesuki.pipelines.corpus.plan` gives: the parts have not changed, what is made of them has."""
-    recipe = request["recipe"]
-    parts = sorted(path.stem for path in (output / "ledger").glob("*.parquet"))
-    drops = drops_name(recipe, parts, {"code": request["code"], "libraries": request["libraries"]})
-    documents = documents_name(recipe, drops, request["lists"])
-    return {
-        "documents": documents,
-        "tokens": shards_name(recipe, documents, tokenizer["fingerprint"]) if tokenizer else "",
-    }
+    recipe = recipe_in(request["recipe"])
+    parts = sorted(path.stem for path in CorpusFolder(output).ledger())
+    lists, code = request["lists"], request["code"]
+    drops = drops_name(recipe, parts, lists, code)
+    documents = documents_name(recipe, drops, lists, code)
+    tokens = shards_name(recipe, documents, tokenizer["fingerprint"], code) if tokenizer else ""
+    return Stages(documents=documents, tokens=tokens)
 
 
-def _entries(
-    before: Sequence[Mapping[str, Any]], target: Path, shards: Reshard, ended: Iterable[str]
-) -> list[Mapping[str, Any]]:
+def _entries(before: Sequence[FileEntry], target: Path, shards: Reshard, ended: Iterable[str]) -> list[FileEntry]:
     """What the manifest says of files: as ``before``, but of those staged below ``target`` and those that end."""
-    entries = {entry["path"]: entry for entry in before}
+    entries = {entry.path: entry for entry in before}
     for path in ended:
         del entries[path]
     for staged in sorted(path for path in target.rglob("*") if path.is_file()):
@@ -122,46 +134,41 @@ def _entries(
     return [*(entries | {shard.path: shard_entry(shard) for shard in shards.staged}).values()]
 
 
-def _record(
-    output: Path, number: int, before: Mapping[str, Any], after: Mapping[str, Any], leaving: Iterable[Leaving]
-) -> dict[str, Any]:
+def _record(output: Path, number: int, before: Manifest, after: Manifest, leaving: Iterable[Leaving]) -> Record:
     """What is kept of a take-down: hashes and ids, no address and no text. It names the record before it by hash."""
     former = record_path(output, number - 1)
-    old, new = ({entry["path"]: entry["sha256"] for entry in manifest["files"]} for manifest in (before, after))
-    named = list_of(after)
-    return {
-        "format": FORMAT,
-        "previous": sha256_of(former) if former.exists() else None,
-        "list": named and {"name": named["name"], "sha256": named["sha256"]},
-        "manifest": {
-            "before": sha256_of(output / "manifest.json"),
-            "after": sha256(manifest_bytes(after)).hexdigest(),
-        },
-        "pages": sorted(
-            (
-                {
-                    "id": page.fate.id,
-                    "url_hash": url_hash(page.fate.url),
-                    "was": page.was[1] if page.was else "kept",
-                }
-                for page in leaving
-            ),
-            key=lambda page: str(page["id"]),
+    old, new = before.hashes, after.hashes
+    named = list_in(after.lists)
+    assert named is not None
+    return Record(
+        format=2,
+        previous=sha256_of(former) if former.exists() else None,
+        list=named,
+        manifest=Change(before=sha256_of(output / NAME), after=sha256(manifest_bytes(after)).hexdigest()),
+        pages=tuple(
+            sorted(
+                (
+                    GonePage(id=page.fate.id, url_hash=url_hash(page.fate.url), was=page.was[1] if page.was else "kept")
+                    for page in leaving
+                ),
+                key=lambda page: str(page.id),
+            )
         ),
-        "files": [
-            {"path": path, "before": old.get(path), "after": new.get(path)}
+        files=tuple(
+            ChangedFile(path=path, before=old.get(path), after=new.get(path))
             for path in sorted(old.keys() | new.keys())
             if old.get(path) != new.get(path)
-        ],
-    }
+        ),
+    )
 
 
 def _told(output: Path, plan: SwapPlan, leaving: Sequence[Leaving]) -> Iterator[str]:
     documents = sum(page.was is None for page in leaving)
     yield f"withheld: documents {documents}, pages that had left for other reasons {len(leaving) - documents}"
-    files = plan.record["files"]
-    ended = sum(entry["after"] is None for entry in files)
-    yield f"files: {len(files) - ended} written or renamed, {ended} removed; {len(plan.manifest['files'])} in all"
-    if documents and (plan.manifest["tokenizer"] or {}).get("trained"):
+    files = plan.record.files
+    ended = sum(entry.after is None for entry in files)
+    yield f"files: {len(files) - ended} written or renamed, {ended} removed; {len(plan.manifest.files)} in all"
+    if documents and plan.manifest.tokenizer and plan.manifest.tokenizer.trained:
         yield "tokenizer: kept, though it was learnt from what went, too; a rebuild would learn another"
+    yield f"every later run into this folder needs policy.take_down: {printable(plan.record.list.name)} in its recipe"
     yield f"record: {record_path(output, plan.number).relative_to(output)}"

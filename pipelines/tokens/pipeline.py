@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from tesuki.common.hosts import host_of
+from tesuki.pipelines.storage.corpus_folder import DocumentFile
 from tesuki.pipelines.storage.files import atomic_file, sha256_of, write_bytes
 from tesuki.pipelines.tokens.token_parts import read_token_part, write_token_part
 from tesuki.release_levels.levels import Level, Use, require
@@ -45,15 +46,6 @@ USE_OF_SPLIT: Mapping[Split, Use] = {"train": "train", "valid": "train", "test":
 
 ROWS_AT_ONCE = 256
 """Documents read from a document file at once: bounds memory, costs nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentFile:
-    """One file of ``documents/``: its documents are all of one subset and level."""
-
-    path: Path
-    subset: str
-    level: str
 
 
 @dataclass(frozen=True, slots=True)

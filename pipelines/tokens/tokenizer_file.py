@@ -12,6 +12,7 @@ from typing import Any
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.recipe.sections import Tokenizer, TrainTokenizer
 from tesuki.pipelines.storage.files import atomic_file, write_bytes
+from tesuki.pipelines.storage.listing import is_as_listed, write_listing
 from tesuki.pipelines.storage.names import digest
 from tesuki.pipelines.tokens.training_texts import training_texts
 from tesuki.tokenize.document_contract import DocumentForm
@@ -44,9 +45,11 @@ def tokenizer_file(settings: Tokenizer, recipe_folder: Path, documents: Path, na
                 shutil.copyfileobj(given, sink)
         return _described(path, settings.document, {"trained": False})
     training = settings.train
-    path = folder / digest({"documents": name, "train": training.model_dump()}) / "tokenizer.model"
-    if not path.exists():
+    model = folder / digest({"documents": name, "train": training.model_dump()})
+    path, listing = model / "tokenizer.model", model.with_suffix(".json")
+    if not is_as_listed(model, listing):
         write_bytes(path, _trained(training, documents))
+        write_listing(model, listing)
     return _described(path, settings.document, {"trained": True})
 
 

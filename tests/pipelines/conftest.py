@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from tesuki.pipelines.corpus.build import Corpus, build_corpus
+from tesuki.pipelines.corpus.build import build_corpus
 from tesuki.pipelines.corpus.request import check_request
 from tesuki.pipelines.engine import launcher
 from tesuki.pipelines.storage.lock import LOCK
@@ -53,12 +53,21 @@ class Command(Protocol):
     def __call__(self, *words: object, cwd: Path | None = None, environment: Mapping[str, str] = {}) -> Run: ...
 
 
+@dataclass(frozen=True)
+class Built:
+    """A corpus that was built in this process; ``manifest`` as a value of JSON."""
+
+    output: Path
+    manifest: dict[str, Any]
+    built: bool
+
+
 class Build(Protocol):
     """Builds a corpus in this process."""
 
     def __call__(
         self, recipe: Path, output: Path, *, inputs: Sequence[str] = (), options: Sequence[str] = ()
-    ) -> Corpus: ...
+    ) -> Built: ...
 
 
 @dataclass(frozen=True)
@@ -108,8 +117,9 @@ def tesuki() -> Command:
 def build() -> Build:
     """`build_corpus` of a checked request."""
 
-    def run(recipe: Path, output: Path, *, inputs: Sequence[str] = (), options: Sequence[str] = ()) -> Corpus:
-        return build_corpus(check_request(recipe, output, inputs, options), lambda _: None)
+    def run(recipe: Path, output: Path, *, inputs: Sequence[str] = (), options: Sequence[str] = ()) -> Built:
+        made = build_corpus(check_request(recipe, output, inputs, options), lambda _: None)
+        return Built(made.output, made.manifest.as_json(), made.built)
 
     return run
 

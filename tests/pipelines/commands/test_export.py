@@ -25,6 +25,7 @@ from tesuki.pipelines.commands.export import export_corpus
 from tesuki.pipelines.corpus.build import build_corpus
 from tesuki.pipelines.corpus.request import check_request
 from tesuki.pipelines.errors import RequestError, WorkError
+from tesuki.pipelines.storage.sealed_json import write_sealed
 from tesuki.pipelines.tokens.pipeline import split_for
 from tesuki.release_levels.levels import Level
 from tesuki.tokenize.splits import SplitFractions
@@ -132,7 +133,7 @@ def listed_again(corpus: Path, *paths: Path) -> None:
         name = str(path.relative_to(corpus))
         entry = {"path": name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
         manifest["files"] = [other for other in manifest["files"] if other["path"] != name] + [entry]
-    (corpus / "manifest.json").write_text(json.dumps(manifest))
+    write_sealed(corpus / "manifest.json", manifest)
 
 
 @pytest.mark.parametrize(("use", "level"), [("distribute", "L2"), ("search", "L3"), ("train", "LX"), ("test", "LZ")])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,6 +15,8 @@ from tesuki.pipelines.commands.tokenizer import (
     train_tokenizer,
     training_texts,
 )
+from tesuki.pipelines.corpus.balance import Balance
+from tesuki.pipelines.corpus.manifest import Stages, manifest_of, request_of, write_manifest
 from tesuki.pipelines.errors import RequestError, WorkError
 from tesuki.tokenize.fertility import Fertility, fertility_of
 from tesuki.tokenize.tokenizers import open_tokenizer
@@ -37,7 +38,11 @@ def corpus(tmp_path: Path) -> Path:
         folder = tmp_path / "corpus" / "documents" / subset / level
         folder.mkdir(parents=True)
         pq.write_table(pa.table({"id": texts, "text": texts}), folder / "part.parquet")
-    (tmp_path / "corpus" / "manifest.json").write_text(json.dumps({"format": 1}))
+    nothing = Balance((), 0, 0, ())
+    request = request_of({}, [], [], None)
+    stages = Stages(documents="", tokens="")
+    made = manifest_of(request, stages=stages, balance=nothing, tokenizer=None, mixture=(), files=())
+    write_manifest(tmp_path / "corpus", made)
     return tmp_path / "corpus"
 
 

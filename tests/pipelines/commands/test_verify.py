@@ -16,6 +16,7 @@ import pytest
 from tesuki.pipelines.commands.verify import verify_corpus
 from tesuki.pipelines.errors import RequestError, WorkError
 from tesuki.pipelines.storage.names import digest
+from tesuki.pipelines.storage.sealed_json import write_sealed
 
 Manifest = dict[str, Any]
 
@@ -26,7 +27,10 @@ def read(output: Path) -> Manifest:
 
 
 def write(output: Path, manifest: Manifest) -> None:
-    (output / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
+    """As a liar does who knows of the digests."""
+    request = ("format", "recipe", "inputs", "lists", "given_tokenizer", "libraries", "code")
+    manifest["request_digest"] = digest({name: manifest[name] for name in request})
+    write_sealed(output / "manifest.json", manifest)
 
 
 def mend(output: Path) -> None:
@@ -74,7 +78,14 @@ def change_shard(path: Path, change: Callable[[pa.Table], pa.Table]) -> None:
 
 
 def test_an_honest_corpus_passes(sample: Path) -> None:
-    assert [line.split(":")[0] for line in verify_corpus(sample)] == ["files", "balance", "levels", "shards", "repeats"]
+    assert [line.split(":")[0] for line in verify_corpus(sample)] == [
+        "files",
+        "records",
+        "balance",
+        "levels",
+        "shards",
+        "repeats",
+    ]
 
 
 @pytest.mark.parametrize("folder", ["documents", "ledger", "shards", "tokenizer"])
@@ -228,8 +239,8 @@ LIES = [
     (keep_a_document_twice, "is there twice"),
     (move_to_another_level, "it lies in the wrong folder"),
     (make_stricter_than_its_split, "is LX and may not stand in train"),
-    (store_a_withheld_text, "is LZ; its text must not be stored"),
-    (invent_a_level, "has level 'L0'"),
+    (store_a_withheld_text, "level is LZ; its text must not be stored"),
+    (invent_a_level, "have level 'L0'"),
     (tell_a_withheld_address, "the address of withheld page .* stands there"),
     (train_on_a_test_document, "is LX and may not stand in train"),
     (train_on_a_stranger, "is not in documents/"),

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from tesuki.pipelines.corpus.take_downs import NamedList
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.takedown.request import check_growth, with_list
 
@@ -69,9 +70,14 @@ def test_a_corpus_that_lacks_a_file(sample_copy: Path, tmp_path: Path, tesuki: C
     assert "files of the corpus are missing or cut" in run.stderr
 
 
+def named(content: bytes) -> NamedList:
+    """A list of that content, as a corpus knows it."""
+    return NamedList(name="old.txt", sha256=sha256(content).hexdigest())
+
+
 def request_with(content: bytes) -> dict[str, Any]:
     """A request whose corpus was made with a list of that content."""
-    record = {"list": "takedown", "name": "old.txt", "sha256": sha256(content).hexdigest()}
+    record = {"list": "takedown", **named(content).model_dump()}
     return {"recipe": {"policy": {"take_down": "lists/old.txt"}}, "lists": [record]}
 
 
@@ -88,7 +94,7 @@ def request_with(content: bytes) -> dict[str, Any]:
 def test_a_list_grows(old: bytes, new: bytes, tmp_path: Path) -> None:
     path = tmp_path / "new.txt"
     path.write_bytes(new)
-    check_growth(path, request_with(old))
+    check_growth(path, named(old))
 
 
 @pytest.mark.parametrize(
@@ -104,15 +110,15 @@ def test_a_list_does_not_grow(old: bytes, new: bytes, tmp_path: Path) -> None:
     path = tmp_path / "new.txt"
     path.write_bytes(new)
     with pytest.raises(RequestError, match=rf"new\.txt: .*old\.txt \(sha256 {sha256(old).hexdigest()}\)"):
-        check_growth(path, request_with(old))
+        check_growth(path, named(old))
 
 
-@pytest.mark.parametrize(("name", "named"), [("old.txt", "lists/old.txt"), ("new.txt", "new.txt")])
-def test_the_recipe_names_the_list(name: str, named: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "expected"), [("old.txt", "lists/old.txt"), ("new.txt", "new.txt")])
+def test_the_recipe_names_the_list(name: str, expected: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(b"a.example\n")
     asked = with_list(request_with(b""), path)
-    assert asked["recipe"]["policy"]["take_down"] == named
+    assert asked["recipe"]["policy"]["take_down"] == expected
     assert asked["lists"] == [
         {"list": "takedown", "name": name, "sha256": sha256(b"a.example\n").hexdigest()},
     ]
