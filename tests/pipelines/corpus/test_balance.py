@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tesuki.pipelines.corpus.balance import Balance, balance_from, balance_of, balance_rows
+from tesuki.pipelines.corpus.balance import Balance, balance_in, balance_of, sheet_of
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.journey.chunk import Chunk, StationCount, Step, add_counts, apply, chunks
 from tesuki.pipelines.journey.page import Fate, Page, leave
@@ -72,7 +72,7 @@ def test_the_sheet_of_a_journey(journey: tuple[Chunk, Chunk], tables: tuple[list
         ("measure", "rejected", "measure.3", 5),
         ("read", "dead", "read.damaged", 1),
     )
-    assert balance_from(balance_rows(balance)) == balance
+    assert balance_in(sheet_of(balance)) == balance
 
 
 def without_a_row(path: Path) -> None:
@@ -143,7 +143,7 @@ def test_characters_lost_between_stations(journey: tuple[Chunk, Chunk], tables: 
 def test_nothing_read_is_a_sheet_too() -> None:
     empty = balance_of((), (), (), ())
     assert (empty.read, empty.kept, empty.pages("dead")) == (0, 0, 0)
-    assert balance_from(balance_rows(empty)) == empty
+    assert balance_in(sheet_of(empty)) == empty
 
 
 def test_a_part_without_records_closes() -> None:
