@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from tesuki.pipelines.corpus.balance import balance_in
-from tesuki.pipelines.corpus.make_documents import make_documents, make_drops, make_parts, page_store
+from tesuki.pipelines.corpus.make_documents import make_documents, make_drops, make_parts
 from tesuki.pipelines.corpus.make_index import make_index
 from tesuki.pipelines.corpus.make_tokens import make_tokens
 from tesuki.pipelines.corpus.manifest import Manifest, Stages, manifest_bytes, manifest_of, request_of, write_manifest
+from tesuki.pipelines.corpus.page_store import page_store
 from tesuki.pipelines.corpus.place import discard_manifest, file_entries, move_into_place, sound_tables
 from tesuki.pipelines.corpus.plan import plan_run
 from tesuki.pipelines.corpus.report import write_report

@@ -7,6 +7,7 @@ rules judges the extracted pages again and extracts nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -23,39 +24,47 @@ from tesuki.pipelines.judging.language import identify
 from tesuki.pipelines.judging.step import COMPARED, marked, measure
 from tesuki.pipelines.reading.sources import FORMATS, Source
 from tesuki.pipelines.reading.stored_pages import PageStore
-from tesuki.pipelines.recipe.sections import Extraction
 from tesuki.pipelines.storage.judged_part import Part
 from tesuki.pipelines.storage.part_writer import Seal, WriteParts
 from tesuki.pipelines.storage.rows import fate_rows, judged_rows, page_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What station 6 judges by, and the numbers by which station 7 will compare.
+
+    Pages of the subsets in ``unjudged`` are measured and all pass. ``order`` is the recipe's ``rules.order``.
+    """
+
+    preset: Preset
+    unjudged: frozenset[str]
+    dedup: DedupParameters
+    order: str
 
 
 def extract(
     pipeline: beam.Pipeline,
     parts: Sequence[Part],
     folder: Path,
-    settings: Extraction,
+    detection: str,
     store: PageStore,
-    preset: Preset,
-    unjudged: frozenset[str],
-    dedup: DedupParameters,
-    order: str,
+    judging: Judging,
 ) -> None:
-    """Add to ``pipeline`` all that brings ``parts`` to their judged form below ``folder``; what is there stays.
-
-    Pages of the subsets in ``unjudged`` are measured and all pass. ``order`` is the recipe's ``rules.order``.
-    """
+    """Add to ``pipeline`` all that brings ``parts`` to their judged form below ``folder``; what is there stays."""
     to_read = [part for part in parts if not _sealed(folder / "pages", part.pages)]
     unread = frozenset(part.pages for part in to_read)
     texts = frozenset(name for name, source in store.sources.items() if not FORMATS[source.format].html)
     known = frozenset(name for name, source in store.sources.items() if not FORMATS[source.format].any_language)
     to_judge = [part for part in parts if part.pages not in unread and not _sealed(folder / "judged", part.judged)]
 
+    keys = partial(add_keys, judging.dedup, COMPARED[judging.order])
+
     extracted = (
         pipeline
         | "ranges" >> beam.Create(to_read, reshuffle=False)
         | "spread ranges" >> beam.Reshuffle()
         | "read" >> beam.FlatMap(partial(read_part, store.sources))
-        | Station("detect", except_for(texts, plain(detect(settings.detect))))
+        | Station("detect", except_for(texts, plain(detect(detection))))
         | Station("decode", except_for(texts, plain(store.decode)))
         | Station("extract", except_for(texts, store.open_extraction))
         | Station("identify", except_for(known, plain(identify)))
@@ -67,8 +76,8 @@ def extract(
         | beam.Flatten()
         | "spread parts" >> beam.Reshuffle()
         | "read pages" >> beam.FlatMap(partial(read_pages, store, folder / "pages"))
-        | Station("measure", plain(partial(marked, "measure", partial(measure, preset, unjudged))))
-        | Station("fingerprint", plain(partial(marked, "fingerprint", partial(add_keys, dedup, COMPARED[order]))))
+        | Station("measure", plain(partial(marked, "measure", partial(measure, judging.preset, judging.unjudged))))
+        | Station("fingerprint", plain(partial(marked, "fingerprint", keys)))
         | WriteParts("write judged", folder / "judged", judged_tables)
     )
 

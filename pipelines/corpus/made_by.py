@@ -60,7 +60,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
 """The modules at which the work of each step begins; it is they and all that they import."""
 
 GLUE: Mapping[str, tuple[str, ...]] = {
-    "pages": (f"{_P}corpus.extract_pipeline",),
+    "pages": (f"{_P}corpus.extract_pipeline", f"{_P}corpus.page_store"),
     "judged": (f"{_P}corpus.extract_pipeline",),
     "documents": (f"{_P}corpus.make_documents", f"{_P}corpus.make_index"),
     "tokens": (f"{_P}corpus.make_tokens",),

@@ -16,24 +16,21 @@ from tesuki.filters.hosts import HostList
 from tesuki.pipelines.corpus.assemble_pipeline import DocumentSettings, documents, surviving_texts
 from tesuki.pipelines.corpus.balance import Balance, balance_of
 from tesuki.pipelines.corpus.crashes import refuse_broken_documents, refuse_broken_pages
-from tesuki.pipelines.corpus.extract_pipeline import extract
+from tesuki.pipelines.corpus.extract_pipeline import Judging, extract
 from tesuki.pipelines.corpus.parts_check import DONE, check_parts, sealed_parts
 from tesuki.pipelines.corpus.plan import Plan
 from tesuki.pipelines.corpus.request import Request
 from tesuki.pipelines.corpus.scrub import remove_leftovers
-from tesuki.pipelines.decoding.decode import decode
 from tesuki.pipelines.deduplication.drops import REMOVED
 from tesuki.pipelines.deduplication.pipeline import deduplicate
 from tesuki.pipelines.engine.launcher import run
 from tesuki.pipelines.errors import WorkError
-from tesuki.pipelines.extraction.step import open_extraction
 from tesuki.pipelines.judging.host_statistics import count_hosts_of
 from tesuki.pipelines.judging.hosts import open_unwanted_hosts
 from tesuki.pipelines.judging.preset import HOST_WORDS
 from tesuki.pipelines.levelling.host_files import HostFiles, hosts_of_parts, store_host_files
 from tesuki.pipelines.mending.repeated_lines import FindRepeatedLines
 from tesuki.pipelines.mending.step import open_mending, repeat_rule
-from tesuki.pipelines.reading.sources import Source
 from tesuki.pipelines.reading.stored_pages import PageStore
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.pipelines.storage.judged_part import JudgedPart
@@ -41,53 +38,20 @@ from tesuki.pipelines.storage.listing import is_as_listed, write_listing
 from tesuki.pipelines.storage.names import digest
 from tesuki.pipelines.storage.part_writer import Seal, read_seal
 
-SIGNAL_READERS = ("tesuki.release_levels.signals:read_signals",)
-"""What reads a page's release signals while its markup is at hand, inside the guarded child."""
-
-
-def page_store(request: Request) -> PageStore:
-    """How the pages of ``request`` are read and extracted."""
-    extraction = request.recipe.extraction
-    sources = {
-        name: Source(
-            subset.format,
-            {str(column): source for column, source in subset.columns.items()},
-            {entry.archive: str(entry.path) for entry in request.inputs if entry.subset == name},
-        )
-        for name, subset in request.recipe.subsets.items()
-    }
-    return PageStore(
-        sources,
-        decode,
-        partial(
-            open_extraction,
-            extraction.extractor,
-            SIGNAL_READERS,
-            html_bytes=extraction.limits.html_bytes,
-            depth=extraction.limits.depth,
-            deadline=extraction.limits.seconds,
-            memory=extraction.limits.memory_megabytes << 20,
-        ),
-    )
-
 
 def make_parts(request: Request, plan: Plan, store: PageStore) -> None:
     """Stations 1 to 6: every part of ``plan``, judged."""
     if sealed_parts(plan.parts, request.parts):
         run(lambda pipeline: check_parts(pipeline, plan.parts, request.parts), request.local_options)
-    unjudged = frozenset(name for name, subset in request.recipe.subsets.items() if not subset.judge)
+    judging = Judging(
+        request.preset,
+        frozenset(name for name, subset in request.recipe.subsets.items() if not subset.judge),
+        request.dedup,
+        request.recipe.rules.order,
+    )
+    detection = request.recipe.extraction.detect
     run(
-        lambda pipeline: extract(
-            pipeline,
-            plan.parts,
-            request.parts,
-            request.recipe.extraction,
-            store,
-            request.preset,
-            unjudged,
-            request.dedup,
-            request.recipe.rules.order,
-        ),
+        lambda pipeline: extract(pipeline, plan.parts, request.parts, detection, store, judging),
         request.local_options,
     )
     refuse_broken_pages(request.parts, plan.parts)

@@ -108,7 +108,7 @@ def test_libraries_that_others_pull_in_are_asked() -> None:
     assert {"lxml", "htmldate", "justext", "courlan", "dateparser", "idna", "brotli", "zstandard"} <= set(
         library_versions()
     )
-    assert {"mwparserfromhell", "tokenizers", "protego", "python", "unicode"} <= set(library_versions())
+    assert {"mwparserfromhell", "tokenizers", "python", "unicode"} <= set(library_versions())
 
 
 def test_imports_are_found_as_python_finds_them() -> None:
