@@ -172,9 +172,10 @@ def check_records(output: Path, manifest: bytes) -> str:
     numbers = record_numbers(output)
     if numbers != tuple(range(1, len(numbers) + 1)):
         raise WorkError(f"{RECORDS}/: has the records {', '.join(map(str, numbers))}; one is missing")
-    strangers = sorted(path.name for path in (output / RECORDS).glob("*") if path.stem not in map(str, numbers))
+    known = {*(f"{number}.json" for number in numbers), Path(UNFINISHED).name}
+    strangers = sorted({path.name for path in (output / RECORDS).glob("*")} - known)
     if strangers:
-        raise WorkError(f"{RECORDS}/{printable(strangers[0])}: is no record; finish the take-down, or remove it")
+        raise WorkError(f"{RECORDS}/{printable(strangers[0])}: is no record; remove it")
     previous = None
     for number in numbers:
         record = read_record(output, number)

@@ -218,7 +218,7 @@ def test_documents_and_exports_open_as_datasets_without_a_word(built: Path, tmp_
 def test_a_folder_for_the_hub_has_the_splits_of_the_shards(built: Path, corpus: Path, tmp_path: Path) -> None:
     manifest = json.loads((corpus / "manifest.json").read_bytes())
     manifest["recipe"]["splits"] = {"valid": "1/3", "test": "1/3"}
-    (corpus / "manifest.json").write_text(json.dumps(manifest))
+    write_sealed(corpus / "manifest.json", manifest)
     export(corpus, "test", tmp_path / "to", "hf")
     front = yaml.safe_load((tmp_path / "to" / "README.md").read_text(encoding="utf-8").split("---")[1])
     assert [config["config_name"] for config in front["configs"]] == ["default", *(f"of_{level}" for level in LEVELS)]

@@ -117,6 +117,7 @@ def test_what_verify_says_of_it(sample: Path, tesuki: Any) -> None:
     assert (run.returncode, run.stderr) == (0, "")
     assert [line.split(":")[0] for line in run.stdout.splitlines()] == [
         "files",
+        "records",
         "balance",
         "levels",
         "shards",

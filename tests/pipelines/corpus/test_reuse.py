@@ -16,9 +16,9 @@ from tesuki.pipelines.errors import WorkError
 Hashes = Callable[[Path], dict[str, str]]
 
 
-def changed(recipe: Path, name: str, **fields: Any) -> Path:
+def changed(recipe: Path, file: str, /, **fields: Any) -> Path:
     value = yaml.safe_load(recipe.read_text(encoding="utf-8")) | fields
-    path = recipe.with_name(name)
+    path = recipe.with_name(file)
     path.write_text(yaml.safe_dump(value), encoding="utf-8")
     return path
 
@@ -69,10 +69,10 @@ def test_damaged_parts_are_made_again(
     victims = [min((corpus / "parts").glob(pattern)) for pattern in patterns]
     victims += [max((corpus / "parts").glob(pattern)) for pattern in ("pages/seals/*", "pages/*.fates.parquet")]
     for victim in victims:
-        damage(victim)
+        if (damage, victim.name) != (remove, "inputs.json"):  # by which a folder without a manifest is known to be ours
+            damage(victim)
     (corpus / "manifest.json").unlink()
-    if damage is not remove:
-        assert any("parts/" in found for found in lies(corpus, built))
+    assert any("parts/: not as written" in found for found in lies(corpus, built))
     build(small, corpus)
     assert hashes_of(corpus) == hashes_of(built)
     assert list(verify_corpus(corpus, parts=True))[-1].startswith("parts: ")

@@ -13,7 +13,7 @@ import pytest
 from tesuki.pipelines.corpus.plan import shards_name, tokens_name
 from tesuki.pipelines.corpus.request import check_request
 from tesuki.pipelines.errors import RequestError, WorkError
-from tesuki.pipelines.recipe.sections import Tokenizer
+from tesuki.pipelines.recipe.sections import Recipe, Tokenizer
 from tesuki.pipelines.storage.files import parquet_file
 from tesuki.pipelines.tokens.tokenizer_file import tokenizer_file
 from tesuki.tokenize.tokenizer_files import fingerprint_of
@@ -142,7 +142,11 @@ def test_a_form_the_vocabulary_lacks_is_refused_with_the_field_and_the_forms_it_
 
 
 def test_tokens_of_another_form_have_another_name() -> None:
-    recipe = {"splits": {}, "subsets": {}, "shards": {}, "tokenizer": {"document": "text eos"}}
-    other = recipe | {"tokenizer": {"document": "text"}}
-    assert tokens_name(recipe, "d", "t") != tokens_name(other, "d", "t")
-    assert shards_name(recipe, "d", "t") != shards_name(other, "d", "t")
+    fields = {"name": "a", "subsets": {"web": {"inputs": "a"}}}
+    recipe, other = (
+        Recipe.model_validate({**fields, "tokenizer": {"path": "a.model", "document": form}})
+        for form in ("text eos", "text")
+    )
+    code = {"tokens": ""}
+    assert tokens_name(recipe, "d", "t", code) != tokens_name(other, "d", "t", code)
+    assert shards_name(recipe, "d", "t", code) != shards_name(other, "d", "t", code)
