@@ -30,7 +30,7 @@ def write_card(output: Path, target: Path, answers_path: Path | None) -> Iterato
     Raises `RequestError` where there is no finished corpus, or the answers are wrong.
     """
     answers = read_answers(answers_path)
-    facts = facts_of(output, read_manifest(output))
+    facts = facts_of(output, read_manifest(output).as_json())
     target.mkdir(parents=True, exist_ok=True)
     for name, write in WRITTEN.items():
         write_bytes(target / name, write(facts, answers).encode())
