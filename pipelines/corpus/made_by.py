@@ -69,6 +69,7 @@ GLUE: Mapping[str, tuple[str, ...]] = {
 
 NO_BYTES: Mapping[str, str] = {
     "apache-beam": "moves chunks and arrays; the same recipe gives the same bytes on any engine, which tests hold",
+    "grpcio": "carries what Beam moves",
     "pydantic": "checks recipes, whose canonical form is part of every name",
     "pyyaml": "reads recipes and policies, which are named by what they say",
     "click": "the command line",

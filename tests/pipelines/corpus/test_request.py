@@ -175,5 +175,5 @@ def test_the_command_itself_refuses_with_exit_code_2(tmp_path: Path, command: Ca
     words = command("corpus", tmp_path / "none.yaml", "--output", tmp_path / "out")
     done = subprocess.run(words, capture_output=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"tesuki: {tmp_path}/none.yaml: no such recipe; samples/recipe.yaml is one to start from\n"
+    assert done.stderr == f"tesuki: {tmp_path}/none.yaml: no such recipe; `tesuki init` writes one to start from\n"
     assert not (tmp_path / "out").exists()
