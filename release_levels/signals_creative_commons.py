@@ -10,7 +10,7 @@ the policy's to say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from .evidence import Evidence, observe
 from .json_ld import json_ld_licences
@@ -18,6 +18,7 @@ from .licence_names import ADDRESS, WORDING, name_from_address, name_from_wordin
 from .markup import Markup, in_tag, read_attributes
 from .signposts import both_ends
 from .surroundings import beside, in_part, visible
+from .words import Form
 
 _PART = re.compile(
     r"photo|image|picture|icon|illust|font|theme|template|design(?:ed)? by|widget|plugin|music|video|thumbnail"
@@ -42,12 +43,14 @@ _WHOLE = re.compile(
     r"|この\s?作品|(?:コンテンツ|文章|テキスト|記事|本文|ドキュメント|文書)[はの]|特に(?:断り|記載|明記)|別途(?:断り|記載)",
     re.IGNORECASE,
 )
-_WIDGET = re.compile(r'\s(?:class|id)="[^"]{0,80}?(?:widget|embed|gist|player|badge|plugin)', re.IGNORECASE)
+# Not `widget`: weblogs call every box of their sidebars so, the one with their own licence included.
+_EMBED = re.compile(r'\s(?:class|id)="[^"]{0,80}?(?:embed|gist|player|badge)', re.IGNORECASE)
 _RDF = re.compile(r"<(?:cc:)?license\s[^>]{0,40}?resource\s*=", re.IGNORECASE)
 _TARGETS = ("href", "resource", "content", "src")
 _IS_ADDRESS = re.compile(r"\s*(?:https?:)?(?://)?(?:[a-z]{1,12}\.)?creativecommons\.org/", re.IGNORECASE)
 _CODE = re.compile(r"[=(\[][\"'“”]?(?:https?:)?(?://)?(?:[a-z]{1,12}\.)?$", re.IGNORECASE)
 _CODE_REACH = 30
+_BLOCK_REACH = 400
 _DECLARES = re.compile(r"(?:^|\s|:)licen[sc]e(?:$|\s)", re.IGNORECASE)
 _TAG_REACH = 2000
 _RDF_REACH = 200
@@ -81,8 +84,9 @@ def signals_creative_commons(headers: Sequence[tuple[str, str]], markup: Markup)
         yield from _rdf(comment)
     for place in both_ends(markup.signposts["licence-address"]):
         yield from _address(markup, place)
-    for place in both_ends(markup.signposts["licence-wording"]):
-        yield from _wording(markup, place)
+    worded = [each for place in both_ends(markup.signposts["licence-wording"]) for each in _wording(markup, place)]
+    yield from worded
+    yield from _set_apart(markup.words.running, {each.signal.partition(".")[2] for each in worded})
     for place in both_ends(markup.signposts["licence-declared"]):
         yield from _declared(markup, place)
 
@@ -141,6 +145,23 @@ def _wording(markup: Markup, place: int) -> Iterator[Evidence]:
         yield observe(f"{scope}.{name_from_wording(mention)}", "text", mention[0], "licence.wording")
 
 
+def _set_apart(words: Form, known: Collection[str]) -> Iterator[Evidence]:
+    """Licences that only the words have, their letters being cut by tags; ``known`` are those seen in the markup."""
+    for start, end in words.stretches("licence-wording", 12, 60):
+        mention = words.find(WORDING, start, end, across=0)
+        name = name_from_wording(mention) if mention else ""
+        if mention and name not in known and not _in_a_number(words.text, mention):
+            block = words.block(mention, _BLOCK_REACH)
+            scope = "part-licence" if _PART.search(block) and not _WHOLE.search(block) else "licence"
+            yield observe(f"{scope}.{name}", "text", mention[0], "licence.wording")
+
+
+def _in_a_number(words: str, mention: re.Match[str]) -> bool:
+    """Whether it is no licence but part of a colour or a hash: ``#cc0101``."""
+    before, after = words[max(0, mention.start() - 1) : mention.start()], words[mention.end() : mention.end() + 1]
+    return bool(mention[1]) and (before.isalnum() or before == "#" or after.isalnum())
+
+
 def _declared(markup: Markup, place: int) -> Iterator[Evidence]:
     """A licence that is not of Creative Commons, in a link that declares one."""
     html = markup.html
@@ -154,10 +175,10 @@ def _declared(markup: Markup, place: int) -> Iterator[Evidence]:
 
 
 def _scope(html: str, start: int, end: int) -> str:
-    """``licence`` of the page, or ``part-licence`` where a figure, a quotation, a widget, a link to a collection of
+    """``licence`` of the page, or ``part-licence`` where a figure, a quotation, an embed, a link to a collection of
     media, or the words beside speak of something on it.
     """
     before, after = beside(html, start, end)
     words = f"{visible(before)} {visible(after)}"
-    of_part = _PART.search(words) or _MEDIA.search(before) or _MEDIA.search(after) or _WIDGET.search(before)
+    of_part = _PART.search(words) or _MEDIA.search(before) or _MEDIA.search(after) or _EMBED.search(before)
     return "part-licence" if in_part(html, start) or (of_part and not _WHOLE.search(words)) else "licence"

@@ -68,7 +68,10 @@ CLOSE: Families = {
 }  # fmt: skip
 """Family → words that are signposts in the words of a page in NFKC without white space."""
 
+_BETWEEN = ("", " ", "-", "--", "- ", " -", "  ")
+
 RUNNING: Families = {
+    "licence-wording": (*map("".join, product(("cc",), _BETWEEN, ("by", "0", "zero"))), "コモンズ"),
     "ai": ("ai", "artificial intelligence", "machine learning", "llm", "language model"),
     "copied": ("reproduc", "copying", "copied", "duplicat", "republi", "redistribut"),
     "rights": ("right",),

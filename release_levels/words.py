@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
+from itertools import accumulate
 from unicodedata import normalize
 
 from .signposts import Kind, find_signposts
@@ -22,9 +23,9 @@ longer ones would be put together from what stands side by side by chance (our j
 
 _EDGE = "\x1e"
 _BLOCK = re.compile(
-    r"</?(?:address|article|aside|blockquote|body|button|caption|center|dd|details|dialog|dir|div|dl|dt|fieldset"
-    r"|figcaption|figure|footer|form|frameset|h[1-6]|head|header|hgroup|hr|html|legend|li|main|menu|nav|noscript|ol"
-    r"|optgroup|option|p|pre|section|select|summary|table|tbody|td|tfoot|th|thead|tr|ul)(?=[\s>])[^>]*+>?"
+    r"</?(?:p|d(?:iv|[dlt]|etails|ialog|ir)|li|t(?:[drh]|able|body|foot|head)|[ou]l|h(?:[1-6r]|ead(?:er)?|tml|group)"
+    r"|section|a(?:rticle|side|ddress)|nav|main|menu|f(?:ooter|orm|ig(?:ure|caption)|ieldset|rameset)|b(?:ody|utton"
+    r"|lockquote)|c(?:aption|enter)|legend|noscript|opt(?:ion|group)|pre|se(?:arch|lect)|summary)(?=[\s>])[^>]*+>?"
 )
 _WITHIN_WORDS = re.compile(
     r"</?(?:b|big|code|em|font|i|mark|nobr|rb|ruby|s|small|strike|strong|sub|sup|tt|u|wbr)(?=[\s>])[^>]*+>?"
@@ -131,16 +132,10 @@ def _blocks(words: str) -> list[list[str]]:
     return [block for block in (normalize("NFKC", each).split() for each in words.split(_EDGE)) if block]
 
 
-def _form(above: Iterator[str], below: Iterator[str], between: str, kind: Kind) -> Form:
-    parts: list[str] = []
-    edges: list[int] = []
-    length = 0
-    footers = []
-    for blocks in (above, below):
-        for block in blocks:
-            parts.append(block)
-            length += len(block) + len(between)
-            edges.append(length)
-        footers.append(length)
+def _form(above: Iterable[str], below: Iterable[str], between: str, kind: Kind) -> Form:
+    parts = list(above)
+    first = len(parts)
+    parts += below
+    edges = tuple(accumulate(len(part) + len(between) for part in parts))
     text = between.join(parts)
-    return Form(text, tuple(edges), footers[0], find_signposts(kind, text))
+    return Form(text, edges, edges[first - 1] if first else 0, find_signposts(kind, text))

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tesuki.release_levels.free_words import GRANTS, Grant
+from tesuki.release_levels.licence_names import WORDING, name_from_wording
 from tesuki.release_levels.notice_patterns import NOTICES, Notice
 from tesuki.release_levels.paywall_patterns import MARKERS, Marker
 from tesuki.release_levels.signals import read_signals
@@ -85,6 +86,18 @@ def test_terms_of_governments(data: st.DataObject) -> None:
     assume(APPLIED.match("".join(normalize("NFKC", words + "おわり").split())))
     signals = {each.signal for each in read_signals("https://a.go.jp/", (), page_of(words, data, SEPARATORS), "")}
     assert "terms.open-government" in signals, words
+
+
+@FEW
+@given(data=st.data())
+def test_licences_in_words(data: st.DataObject) -> None:
+    words = data.draw(strings_of(WORDING))
+    found = WORDING.search(" ".join(normalize("NFKC", words).lower().split()))
+    assume(found)
+    assert found
+    signals = {each.signal for each in read_signals("https://a.jp/", (), page_of(words, data, LIGHT), "")}
+    name = name_from_wording(found)
+    assert signals & {f"licence.{name}", f"part-licence.{name}"}, words
 
 
 @pytest.mark.parametrize("grant", GRANTS, ids=lambda grant: f"{grant.signal}-{GRANTS.index(grant)}")
