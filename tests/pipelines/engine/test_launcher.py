@@ -17,7 +17,8 @@ from apache_beam.runners.portability.fn_api_runner import worker_handlers
 from apache_beam.runners.worker import data_plane
 
 from tesuki.pipelines.engine import launcher
-from tesuki.pipelines.engine.launcher import local_options, run
+from tesuki.pipelines.engine.launcher import check_options, local_options, run
+from tesuki.pipelines.errors import RequestError
 
 TWO_WORKERS = ("--direct_running_mode=multi_processing", "--direct_num_workers=2")
 
@@ -186,3 +187,12 @@ def test_no_record_is_lost_where_gigabytes_cross_a_stage_border(tmp_path: Path) 
 
     run(build, TWO_WORKERS)
     assert sum(int(path.read_text()) for path in tmp_path.iterdir()) == 300_000
+
+
+def test_a_glob_that_a_shell_has_spread_is_told_from_an_option_nobody_knows(tmp_path: Path) -> None:
+    archive = tmp_path / "b.warc.gz"
+    archive.touch()
+    with pytest.raises(RequestError, match="quote globs so that they reach Tesuki whole"):
+        check_options([str(archive)])
+    with pytest.raises(RequestError, match="--no_such=1: no option of Tesuki or Beam; see"):
+        check_options(["--no_such=1"])
