@@ -2,77 +2,105 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any, Literal
+from typing import Literal
 
-import trafilatura
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
+from tesuki.pipelines.extraction import account
+from tesuki.pipelines.extraction.choosing import choose
 from tesuki.pipelines.extraction.markup import mend_markup
-from tesuki.pipelines.extraction.tidy import tidy_text, tidy_title
+from tesuki.pipelines.extraction.reading import parse, read_page
+from tesuki.pipelines.extraction.tidy import strip_lines, tidy_text, tidy_title
+from tesuki.pipelines.extraction.trafilatura_steps import title_and_date, with_trafilatura
+from tesuki.pipelines.extraction.writing import Tables, write
+from tesuki.pipelines.journey.account import Account
 from tesuki.release_levels.evidence import Evidence
 
-Profile = Literal["trafilatura", "speed"]
-"""``trafilatura`` is the default; ``speed`` is Resiliparse, some ten times faster and less precise."""
+Profile = Literal["tesuki", "trafilatura", "speed"]
+"""``tesuki`` reads the page itself and is the default; ``trafilatura`` is that library in its fast mode, ``speed``
+Resiliparse."""
 
 Headers = tuple[tuple[str, str], ...]
 
 FAR_FUTURE = "9999-12-31"
 
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the text is written: ``ruby`` keeps readings as 漢字《かんじ》, ``tables`` says what becomes of data tables.
+
+    Both are heard by the profile ``tesuki`` alone: the others never give a reading or a table.
+    """
+
+    ruby: bool = False
+    tables: Tables = "lines"
+
+
+PLAIN = Form()
 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What was read from a page. ``published`` is ``YYYY-MM-DD`` or ``""``; ``evidence`` what it says of its use."""
+    """What was read from a page. ``published`` is ``YYYY-MM-DD`` or ``""``; ``evidence`` what it says of its use;
+    ``account`` what became of its characters."""
 
     text: str
     title: str
     published: str
     evidence: tuple[Evidence, ...] = ()
+    account: Account | None = None
 
 
-def extract_main_text(html: str, url: str, *, captured: str = "", profile: Profile = "trafilatura") -> Extracted:
+def extract_main_text(
+    html: str, url: str, *, captured: str = "", profile: Profile = "tesuki", form: Form = PLAIN
+) -> Extracted:
     """The main text, title and publication date of a page.
 
     ``captured`` is the capture time: no page was published after it (without it any date is believed; the clock of
     the machine is never asked). An empty text means that the extractor found none.
     """
-    text, title, published = _EXTRACTORS[profile](mend_markup(html), url, captured[:10] or FAR_FUTURE)
-    return Extracted(tidy_text(text), tidy_title(title), published)
+    latest = captured[:10] or FAR_FUTURE
+    if profile == "tesuki":
+        return _by_reading(html, url, latest, form)
+    mended = mend_markup(html)
+    text, title, published = _EXTRACTORS[profile](mended, url, latest)
+    text = tidy_text(strip_lines(text))
+    return Extracted(text, tidy_title(title), published, account=account.of_text(profile, text, _all_text(mended)))
 
 
 def read_document(
-    html: str, url: str, headers: Headers, captured: str, profile: Profile, readers: tuple[str, ...]
+    html: str,
+    url: str,
+    headers: Headers,
+    captured: str,
+    profile: Profile,
+    readers: tuple[str, ...],
+    form: Form = PLAIN,
 ) -> Extracted:
     """Main text and release signals at once: the whole of what runs under guard.
 
     ``readers`` name functions as ``module:function``, each ``(url, headers, html, text) -> tuple[Evidence, ...]``.
     """
-    found = extract_main_text(html, url, captured=captured, profile=profile)
+    found = extract_main_text(html, url, captured=captured, profile=profile, form=form)
     evidence = (item for name in readers for item in _reader(name)(url, headers, html, found.text))
-    return Extracted(found.text, found.title, found.published, tuple(evidence))
+    return Extracted(found.text, found.title, found.published, tuple(evidence), found.account)
 
 
-def _with_trafilatura(html: str, url: str, latest: str) -> tuple[str, str, str]:
-    # deduplicate stays off: it remembers earlier pages (trafilatura issue 778).
-    document: Any = trafilatura.bare_extraction(
-        html,
-        url=url or None,
-        fast=True,
-        include_comments=False,
-        include_tables=False,
-        deduplicate=False,
-        with_metadata=True,
-        date_extraction_params={"original_date": True, "extensive_search": False, "max_date": latest},
-    )
-    return (document.text or "", document.title or "", document.date or "") if document else ("", "", "")
+def _by_reading(html: str, url: str, latest: str, form: Form) -> Extracted:
+    tree = parse(html)
+    if tree is None:
+        return Extracted("", "", "", account=Account("tesuki"))
+    page = read_page(tree, readings=form.ruby)
+    chosen = choose(page, tables=form.tables != "drop")
+    text = tidy_text(write(page, chosen, form.tables))
+    said = account.of_blocks("tesuki", page.blocks, chosen, account.japanese(_all_text(html)))
+    title, published = title_and_date(tree, url, latest)
+    return Extracted(text, tidy_title(title), published, account=said)
 
 
 def _with_resiliparse(html: str, url: str, latest: str) -> tuple[str, str, str]:
@@ -81,10 +109,16 @@ def _with_resiliparse(html: str, url: str, latest: str) -> tuple[str, str, str]:
     return text, tree.title or "", ""
 
 
-_EXTRACTORS: dict[Profile, Callable[[str, str, str], tuple[str, str, str]]] = {
-    "trafilatura": _with_trafilatura,
+def _all_text(html: str) -> str:
+    """Everything that a second parser shows of a page."""
+    return extract_plain_text(HTMLTree.parse(html), alt_texts=False, form_fields=False, noscript=False)
+
+
+_EXTRACTORS: dict[str, Callable[[str, str, str], tuple[str, str, str]]] = {
+    "trafilatura": with_trafilatura,
     "speed": _with_resiliparse,
 }
+"""The profiles that say no more of a page than its text, title and date."""
 
 
 @cache

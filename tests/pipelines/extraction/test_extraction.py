@@ -24,7 +24,7 @@ from tesuki.pipelines.reading.ranges import plan_ranges
 from tesuki.pipelines.reading.warc.archive import read_range
 
 SHARED = Path(__file__).resolve().parents[3].parent / "shared" / "data"
-PROFILES: tuple[Profile, ...] = ("trafilatura", "speed")
+PROFILES: tuple[Profile, ...] = ("tesuki", "trafilatura", "speed")
 
 SENTENCE = "これは良いページの本文です。次の文もここにあります。"
 URL = "https://a.jp/2026/03/04/page.html"

@@ -1,0 +1,123 @@
+"""The tables by which a page's markup is read: what kind an element is, and what its names say it holds.
+
+Names are the words of ``class`` and ``id``. They are asked of elements that stand as blocks, never of inline ones: a word
+of a sentence is no menu because its class says so. A name only says what is *likely*: `choosing` overrules it where too
+much of the page's prose would go.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+Reason = Literal[
+    "aside",
+    "comment",
+    "elsewhere",
+    "footer",
+    "form",
+    "header",
+    "hidden",
+    "line numbers",
+    "link list",
+    "menu",
+    "notice",
+    "repeated",
+    "table",
+]
+"""Why characters were left out of the text; ``elsewhere`` is outside of the chosen body, ``hidden`` what the markup
+itself says is not shown."""
+
+UNSEEN: Final = frozenset(
+    "script style noscript template head title svg canvas iframe object embed applet audio video map datalist select option"
+    " optgroup textarea input noframes frameset rp progress meter".split()
+)
+"""Elements without text of the page: what a browser does not show, and what is there to be filled in."""
+
+BLOCKS: Final = frozenset(
+    "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption figure"
+    " footer form h1 h2 h3 h4 h5 h6 header hgroup html legend li listing main menu nav ol p plaintext pre search section"
+    " summary table tbody td tfoot th thead tr ul xmp".split()
+)
+"""Elements that begin and end a line. All others, unknown and custom ones with them, stand within a line."""
+
+HEADINGS: Final = frozenset("h1 h2 h3 h4 h5 h6".split())
+VERBATIM: Final = frozenset("pre listing plaintext xmp".split())
+BODIES: Final = frozenset("html body main article".split())
+"""Elements whose names are never held against them: themes write ``<body class="has-sidebar">``."""
+
+_BY_TAG: Final[dict[str, Reason]] = {
+    "nav": "menu",
+    "menu": "menu",
+    "footer": "footer",
+    "aside": "aside",
+    "form": "form",
+    "search": "form",
+    "button": "form",
+    "dialog": "notice",
+}
+_BY_ROLE: Final[dict[str, Reason]] = {
+    "navigation": "menu",
+    "menu": "menu",
+    "menubar": "menu",
+    "banner": "header",
+    "contentinfo": "footer",
+    "complementary": "aside",
+    "search": "form",
+    "dialog": "notice",
+    "alertdialog": "notice",
+}
+
+_ANYWHERE: Final[dict[Reason, str]] = {
+    "menu": (
+        "navi?|navbar|gnavi?|globalnavi?|lnavi?|localnavi?|navigation|subnavi?|submenu|menu|menubar|breadcrumbs?|topicpath"
+        "|pankuzu|pager|pagination|paging|pagenation|pagenavi|prevnext|nextprev|skiplink|dropdown|drawer|hamburger"
+        "|sphinxsidebar|toctree"
+    ),
+    "header": "masthead|siteheader|globalheader|topbar|gheader",
+    "footer": "footer|globalfooter|gfooter|copyright|colophon|pagetop|totop",
+    "aside": (
+        "sidebars?|leftcolumn|rightcolumn|sidemenu|sidenavi?|widgets?|related|recommend(?:ed|s|ations?)?|ranking|trending"
+        "|promo|sponsor(?:ed|s)?|adsense|adsbygoogle|advert|advertisement|advertising|affiliate|outbrain|taboola"
+        "|sharing|sharebar|addthis|sharedaddy|newsletter|tagcloud|taglist|byline|blogroll|trackbacks?|pingbacks?|infobox"
+    ),
+    "comment": "comments?|commentlist|respond|disqus|replies|livefyre",
+    "notice": "cookies?[a-z]*|consent|gdpr|onetrust[a-z]*|lightbox|noprint|sr-only|screen-reader-text",
+    "line numbers": "lineno|linenos|linenumbers?|line-?numbers?|blob-num|hljs-ln-numbers",
+}
+"""Words that say it wherever they stand in a name, between hyphens and underscores."""
+
+_ALONE: Final[dict[Reason, str]] = {
+    "menu": "sitemap|toc|toc-list|table-of-contents|tabs|skip|jump|localtoc|globaltoc",
+    "header": "header|site-header|page-header|banner|logo|site-title|site-name|head",
+    "footer": "foot|copy|page-top|credits|back-to-top|bibliographical_information",
+    "aside": (
+        "side|aside|sub|left-?col|right-?col|ad|ads|banners|share|shares|social|socials|sns|sns-?share|social-share"
+        "|share-buttons?|social-links?|social-media|follow|subscribe|subscription|signup|tags|categories|category|bio"
+        "|author-?box|author-?bio|author|author-info|profile|meta|post-?meta|entry-?meta|article-?meta|post-info|archives"
+        "|rss|feedback|rating|ratings|login|more|readmore|read-more|post-tags|entry-tags|article-tags|see-also|popular"
+        "|teasers?|also"
+    ),
+    "comment": "reply|comment-area",
+    "notice": r"cli-\S+|modal|popup|overlay|toast|tooltip|print|paywall",
+    "line numbers": "gutter",
+}
+"""Words that say it as a whole name only: ``print`` is not ``print_service``."""
+
+_NAME: Final = re.compile(
+    "|".join(
+        rf"(?P<r{index}>(?<![a-z0-9])(?<!no-)(?:{_ANYWHERE[reason]})(?![a-z])|(?<!\S)(?:{_ALONE[reason]})(?!\S))"
+        for index, reason in enumerate(_ANYWHERE)
+    ),
+    re.IGNORECASE,
+)
+_REASONS: Final[tuple[Reason, ...]] = tuple(_ANYWHERE)
+
+
+def likely_reason(tag: str, names: str, role: str) -> Reason | None:
+    """Why the words of a block element are likely to be left out, by its kind, ``role`` and names; None if they are not."""
+    by_kind = _BY_TAG.get(tag) or _BY_ROLE.get(role)
+    if by_kind or tag in BODIES:
+        return by_kind
+    found = _NAME.search(names) if names else None
+    return _REASONS[int(found.lastgroup[1:])] if found and found.lastgroup else None
