@@ -32,6 +32,8 @@ def page_store(request: Request) -> PageStore:
             open_extraction,
             extraction.extractor,
             SIGNAL_READERS,
+            ruby=extraction.ruby,
+            tables=extraction.tables,
             html_bytes=extraction.limits.html_bytes,
             depth=extraction.limits.depth,
             deadline=extraction.limits.seconds,

@@ -1,4 +1,4 @@
-"""Which of a page's blocks are its text: the smallest element that holds most of the prose, without what is no text in it.
+"""Which of a page's blocks are its text: the smallest element with most of the prose, without what is no text in it.
 
 Figures in this module were set on half of the pages of known body that stand beside the project and held against the
 other half (docs/extraction.md).
@@ -20,7 +20,8 @@ LINK_LIST = (5, 0.8)
 """So many blocks side by side, each with more than this share of its characters in links, are a list of links."""
 
 REPEATED = 40
-"""A block of at least so many characters that stood there before is a copy for another screen."""
+"""A block of at least so many characters that stood in another element before is a copy for another screen; one that
+stands beside itself is its author's doing, and the rules' business."""
 
 OVERRULED: Final[dict[Reason, float]] = {
     "aside": 0.45,
@@ -56,7 +57,8 @@ _BODY_NAME: Final = re.compile(
     re.IGNORECASE,
 )
 _SECTION_NAME: Final = re.compile(r"(?<!\S)(?:section|sect\d|chapter|block|row|box|level\d)(?!\S)")
-_NO_BODY: Final = frozenset("p li pre dd dt blockquote ul ol dl table tr td th figure h1 h2 h3 h4 h5 h6 form".split())
+_NO_BODY_NAMES: Final = "p li pre dd dt blockquote ul ol dl table tr td th figure h1 h2 h3 h4 h5 h6 form"
+_NO_BODY: Final = frozenset(_NO_BODY_NAMES.split())
 
 
 def choose(page: Reading, *, tables: bool) -> list[Reason | None]:
@@ -68,14 +70,14 @@ def choose(page: Reading, *, tables: bool) -> list[Reason | None]:
     body = _body(places, _sums(places, page.blocks, prose, reasons))
     inside = _inside(places, body)
     chosen: list[Reason | None] = []
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for block in page.blocks:
         reason = reasons[block.place] or (None if inside[block.place] else "elsewhere")
         if not reason and block.kind == "row" and not tables:
             reason = "table"
         if not reason and len(block.text) >= REPEATED and block.kind == "line":
-            reason = "repeated" if block.text in seen else None
-            seen.add(block.text)
+            home = places[block.place].up
+            reason = "repeated" if seen.setdefault(block.text, home) != home else None
         chosen.append(reason)
     for start, end in _link_lists(page.blocks, chosen):
         chosen[start:end] = ["link list"] * (end - start)

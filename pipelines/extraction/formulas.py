@@ -15,9 +15,9 @@ def annotated(math: Any) -> str:
     """A MathML element as the TeX it was made from (annotation or alternative text), else as the signs it shows."""
     display = math.get("display") == "block"
     for element in math.iter():
-        if isinstance(element.tag, str) and element.tag.rpartition("}")[2] == "annotation" and element.text:
-            if "tex" in (element.get("encoding") or "").lower():
-                return tex(element.text, display=display)
+        named = isinstance(element.tag, str) and element.tag.rpartition("}")[2] == "annotation"
+        if named and element.text and "tex" in (element.get("encoding") or "").lower():
+            return tex(element.text, display=display)
     if math.get("alttext"):
         return tex(math.get("alttext"), display=display)
     shown = (e for e in math.iter() if isinstance(e.tag, str) and not e.tag.rpartition("}")[2].startswith("annotation"))

@@ -31,20 +31,6 @@ FAR_FUTURE = "9999-12-31"
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """How the text is written: ``ruby`` keeps readings as 漢字《かんじ》, ``tables`` says what becomes of data tables.
-
-    Both are heard by the profile ``tesuki`` alone: the others never give a reading or a table.
-    """
-
-    ruby: bool = False
-    tables: Tables = "lines"
-
-
-PLAIN = Form()
-
-
-@dataclass(frozen=True, slots=True)
 class Extracted:
     """What was read from a page. ``published`` is ``YYYY-MM-DD`` or ``""``; ``evidence`` what it says of its use;
     ``account`` what became of its characters."""
@@ -57,16 +43,24 @@ class Extracted:
 
 
 def extract_main_text(
-    html: str, url: str, *, captured: str = "", profile: Profile = "tesuki", form: Form = PLAIN
+    html: str,
+    url: str,
+    *,
+    captured: str = "",
+    profile: Profile = "tesuki",
+    ruby: bool = False,
+    tables: Tables = "lines",
 ) -> Extracted:
     """The main text, title and publication date of a page.
 
     ``captured`` is the capture time: no page was published after it (without it any date is believed; the clock of
-    the machine is never asked). An empty text means that the extractor found none.
+    the machine is never asked). ``ruby`` keeps readings as 漢字《かんじ》, ``tables`` says what becomes of data
+    tables: both are heard by the profile ``tesuki`` alone, the others never give a reading or a table. An empty text
+    means that the extractor found none.
     """
     latest = captured[:10] or FAR_FUTURE
     if profile == "tesuki":
-        return _by_reading(html, url, latest, form)
+        return _by_reading(html, url, latest, ruby, tables)
     mended = mend_markup(html)
     text, title, published = _EXTRACTORS[profile](mended, url, latest)
     text = tidy_text(strip_lines(text))
@@ -80,24 +74,25 @@ def read_document(
     captured: str,
     profile: Profile,
     readers: tuple[str, ...],
-    form: Form = PLAIN,
+    ruby: bool = False,
+    tables: Tables = "lines",
 ) -> Extracted:
     """Main text and release signals at once: the whole of what runs under guard.
 
     ``readers`` name functions as ``module:function``, each ``(url, headers, html, text) -> tuple[Evidence, ...]``.
     """
-    found = extract_main_text(html, url, captured=captured, profile=profile, form=form)
+    found = extract_main_text(html, url, captured=captured, profile=profile, ruby=ruby, tables=tables)
     evidence = (item for name in readers for item in _reader(name)(url, headers, html, found.text))
     return Extracted(found.text, found.title, found.published, tuple(evidence), found.account)
 
 
-def _by_reading(html: str, url: str, latest: str, form: Form) -> Extracted:
+def _by_reading(html: str, url: str, latest: str, ruby: bool, tables: Tables) -> Extracted:
     tree = parse(html)
     if tree is None:
         return Extracted("", "", "", account=Account("tesuki"))
-    page = read_page(tree, readings=form.ruby)
-    chosen = choose(page, tables=form.tables != "drop")
-    text = tidy_text(write(page, chosen, form.tables))
+    page = read_page(tree, readings=ruby)
+    chosen = choose(page, tables=tables != "drop")
+    text = tidy_text(write(page, chosen, tables))
     said = account.of_blocks("tesuki", page.blocks, chosen, account.japanese(_all_text(html)))
     title, published = title_and_date(tree, url, latest)
     return Extracted(text, tidy_title(title), published, account=said)

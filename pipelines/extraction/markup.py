@@ -36,7 +36,7 @@ _END = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("pre", "textar
 
 
 def mend_markup(html: str) -> str:
-    """The page without ruby (readings and the tags around what they stand above), with wrapped Japanese lines joined and indents marked (`INDENT_MARK`).
+    """The page without ruby (readings and the tags around what they stand above), with lines joined, indents marked.
 
     Two lines are joined where the last character of the one and the first of the other are Japanese with nothing but
     inline tags on one side of the break between them: tags on both sides are two links, not one sentence.

@@ -1,8 +1,8 @@
 """The tables by which a page's markup is read: what kind an element is, and what its names say it holds.
 
-Names are the words of ``class`` and ``id``. They are asked of elements that stand as blocks, never of inline ones: a word
-of a sentence is no menu because its class says so. A name only says what is *likely*: `choosing` overrules it where too
-much of the page's prose would go.
+Names are the words of ``class`` and ``id``. They are asked of elements that stand as blocks, never of inline ones: a
+word of a sentence is no menu because its class says so. A name only says what is *likely*: `choosing` overrules it
+where too much of the page's prose would go.
 """
 
 from __future__ import annotations
@@ -28,22 +28,24 @@ Reason = Literal[
 """Why characters were left out of the text; ``elsewhere`` is outside of the chosen body, ``hidden`` what the markup
 itself says is not shown."""
 
-UNSEEN: Final = frozenset(
-    "script style noscript template head title svg canvas iframe object embed applet audio video map datalist select option"
-    " optgroup textarea input noframes frameset rp progress meter".split()
+_UNSEEN_NAMES: Final = (
+    "script style noscript template head title svg canvas iframe object embed applet audio video map "
+    "datalist select option optgroup textarea input noframes frameset rp progress meter"
 )
+UNSEEN: Final = frozenset(_UNSEEN_NAMES.split())
 """Elements without text of the page: what a browser does not show, and what is there to be filled in."""
 
-BLOCKS: Final = frozenset(
-    "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption figure"
-    " footer form h1 h2 h3 h4 h5 h6 header hgroup html legend li listing main menu nav ol p plaintext pre search section"
-    " summary table tbody td tfoot th thead tr ul xmp".split()
+_BLOCKS_NAMES: Final = (
+    "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset "
+    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup html legend li listing main menu nav "
+    "ol p plaintext pre search section summary table tbody td tfoot th thead tr ul xmp"
 )
+BLOCKS: Final = frozenset(_BLOCKS_NAMES.split())
 """Elements that begin and end a line. All others, unknown and custom ones with them, stand within a line."""
 
-HEADINGS: Final = frozenset("h1 h2 h3 h4 h5 h6".split())
-VERBATIM: Final = frozenset("pre listing plaintext xmp".split())
-BODIES: Final = frozenset("html body main article".split())
+HEADINGS: Final = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+VERBATIM: Final = frozenset(["pre", "listing", "plaintext", "xmp"])
+BODIES: Final = frozenset(["html", "body", "main", "article"])
 """Elements whose names are never held against them: themes write ``<body class="has-sidebar">``."""
 
 _BY_TAG: Final[dict[str, Reason]] = {
@@ -115,7 +117,7 @@ _REASONS: Final[tuple[Reason, ...]] = tuple(_ANYWHERE)
 
 
 def likely_reason(tag: str, names: str, role: str) -> Reason | None:
-    """Why the words of a block element are likely to be left out, by its kind, ``role`` and names; None if they are not."""
+    """Why the words of a block element are likely to be left out, by its kind, ``role`` and names; None if not."""
     by_kind = _BY_TAG.get(tag) or _BY_ROLE.get(role)
     if by_kind or tag in BODIES:
         return by_kind

@@ -30,20 +30,22 @@ _JAPANESE: Final = "\u3001-\u303f\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\
 _BREAK: Final = "\0b"
 _BLANK: Final = "\0s"
 _CELL: Final = "\0t"
-"""Marks of a line break, of a blank that stays between two elements and of a cell's end: no tree of a page holds a NUL."""
+"""Marks of a line break, of a blank that stays between two elements, of a cell's end: no tree of a page has a NUL."""
 
 _BLANKS: Final = re.compile("[ \t\n\r\f]+")
 _WRAP: Final = re.compile(f"(?<=[{_JAPANESE}])[ \t\r\f]*+\n[ \t\n\r\f]*+(?=[{_JAPANESE}])")
 _MARKED: Final = re.compile(f" *+(?:{_BLANK} *+)++")
 _HIDDEN: Final = re.compile(r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden", re.IGNORECASE)
-_CODE_TABLE: Final = re.compile(r"(?<![a-z])(?:highlight|highlighttable|code|codetable|blob|hljs-ln|syntaxhighlighter|rouge)", re.IGNORECASE)
+_CODE_TABLE: Final = re.compile(
+    r"(?<![a-z])(?:highlight|highlighttable|code|codetable|blob|hljs-ln|syntaxhighlighter|rouge)", re.IGNORECASE
+)
 _PARSER: Final = etree.HTMLParser(remove_comments=True, remove_pis=True, encoding="utf-8", huge_tree=True)
 _PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A block element: ``up`` is the place it stands in (-1 above the first), ``reason`` why its words may be no text."""
+    """A block element: ``up`` is the place it stands in (-1: none), ``reason`` why its words are likely no text."""
 
     up: int
     tag: str

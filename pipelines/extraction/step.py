@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tesuki.pipelines.extraction.guard import DEADLINE, MEMORY, Failure, Guard
 from tesuki.pipelines.extraction.nesting import deepest_nesting
@@ -14,6 +14,7 @@ from tesuki.pipelines.journey.page import Fate, Page, leave
 
 if TYPE_CHECKING:  # the extractors are loaded in the child alone
     from tesuki.pipelines.extraction.main_text import Extracted, Profile
+    from tesuki.pipelines.extraction.writing import Tables
 
 STATION = "extract"
 
@@ -27,9 +28,11 @@ depth, takes 0.06 s at this one and 39 s at 50,000."""
 
 @contextmanager
 def open_extraction(
-    profile: Profile = "trafilatura",
+    profile: Profile = "tesuki",
     readers: tuple[str, ...] = (),
     *,
+    ruby: bool = False,
+    tables: Tables = "lines",
     html_bytes: int = HTML_BYTES,
     depth: int = DEPTH,
     deadline: float = DEADLINE,
@@ -37,14 +40,14 @@ def open_extraction(
 ) -> Iterator[Step]:
     """The step, with its guarded child behind it until the context ends.
 
-    ``readers`` are the release signal readers of `main_text.read_document`, as ``module:function``. ``deadline`` is in
-    seconds, ``memory`` in bytes, as `Guard` has them. A page beyond ``html_bytes`` or ``depth`` is rejected with the
-    figure before anything parses it.
+    ``readers`` are the release signal readers of `main_text.read_document`, as ``module:function``; ``ruby`` and
+    ``tables`` are those of `main_text.extract_main_text`. ``deadline`` is in seconds, ``memory`` in bytes, as `Guard`
+    has them. A page beyond ``html_bytes`` or ``depth`` is rejected with the figure before anything parses it.
     """
     with Guard("tesuki.pipelines.extraction.main_text:read_document", deadline=deadline, memory=memory) as guard:
 
         def step(page: Page) -> Page | Fate:
-            return _too_much(page, html_bytes, depth) or _outcome(page, guard, profile, readers)
+            return _too_much(page, html_bytes, depth) or _outcome(page, guard, (profile, readers, ruby, tables))
 
         yield step
 
@@ -59,8 +62,8 @@ def _too_much(page: Page, html_bytes: int, depth: int) -> Fate | None:
     return None
 
 
-def _outcome(page: Page, guard: Guard, profile: Profile, readers: tuple[str, ...]) -> Page | Fate:
-    outcome = guard.call(page.html, page.url, page.headers, page.date, profile, readers)
+def _outcome(page: Page, guard: Guard, how: tuple[Any, ...]) -> Page | Fate:
+    outcome = guard.call(page.html, page.url, page.headers, page.date, *how)
     if isinstance(outcome, Failure):
         return leave(page, "dead", STATION, f"extract.{outcome.kind}", threshold=outcome.limit, detail=outcome.detail)
     found: Extracted = outcome.value

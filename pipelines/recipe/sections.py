@@ -111,7 +111,12 @@ class Extraction(Section):
     range_megabytes: int = Field(default=64, gt=0)
     """An input is cut into ranges of about this size; each range becomes one part."""
     detect: Literal["kana-bytes", "swallow"] = "kana-bytes"
-    extractor: Literal["trafilatura", "speed"] = "trafilatura"
+    extractor: Literal["tesuki", "trafilatura", "speed"] = "tesuki"
+    """Whose main text it is: our own reading of the page, or that of Trafilatura or Resiliparse (``speed``)."""
+    ruby: bool = False
+    """Keep the readings above words, as 漢字《かんじ》. Heard by ``tesuki`` alone, like ``tables``."""
+    tables: Literal["drop", "lines", "markdown"] = "lines"
+    """What becomes of data tables: left out, a line a row with tabs between the cells, or Markdown."""
     limits: Limits = Limits()
 
 
