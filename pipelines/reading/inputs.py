@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tesuki.pipelines.errors import RequestError, WorkError
+from tesuki.pipelines.reading.documents import sound_text
 from tesuki.pipelines.storage.files import sha256_of
 from tesuki.pipelines.storage.sealed_json import read_sealed, write_sealed
 
@@ -136,12 +137,22 @@ def check_unchanged(inputs: Iterable[Input]) -> None:
 
 def _check_names(subset: str, paths: Iterable[Path]) -> None:
     by_name = sorted(paths, key=lambda path: path.name)
+    for path in by_name:
+        if not _is_text(path.name):
+            raise RequestError(
+                f"subsets.{subset}.inputs: {sound_text(str(path))!r}: a name that is not UTF-8 cannot stand in the "
+                "ledger. Rename the file."
+            )
     for first, second in pairwise(by_name):
         if first.name == second.name:
             raise RequestError(
                 f"subsets.{subset}.inputs: two files are called {first.name} "
                 f"({first.parent} and {second.parent}); ledger rows could not tell them apart. Rename one."
             )
+
+
+def _is_text(name: str) -> bool:
+    return sound_text(name) == name
 
 
 def _remembered(known: Path) -> dict[tuple[str, str], str]:

@@ -137,6 +137,13 @@ def test_two_files_of_one_name_in_a_subset_are_refused(folder: Path) -> None:
         identify_inputs(files, folder / "known.json")
 
 
+def test_a_name_that_cannot_be_written_is_refused(folder: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(folder) + b"/\xff.warc"))
+    odd.touch()
+    with pytest.raises(RequestError, match=r"/\?\.warc': a name that is not UTF-8"):
+        identify_inputs({"web": find_files(["*.warc"], folder, "--input")}, folder / "known.json")
+
+
 def test_the_same_name_in_two_subsets_is_no_clash(folder: Path) -> None:
     (folder / "two" / "a.warc.gz").write_bytes(b"another")
     files = {name: (folder / name / "a.warc.gz",) for name in ("one", "two")}
