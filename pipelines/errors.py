@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 
 
 class RequestError(Exception):
@@ -38,3 +39,9 @@ def in_field(name: str) -> Iterator[None]:
         yield
     except (RequestError, ValueError) as failure:
         raise RequestError(f"{name}: {failure}") from None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``; did you mean X?`` where ``word`` is close to one of ``known``, else nothing."""
+    close = get_close_matches(word, list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +12,10 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from tesuki.pipelines.commands.terminal import echo
+from tesuki.pipelines.commands.wrong_words import click_message
+from tesuki.pipelines.engine.ending import StoppedError, end_now, farewell_of, stoppable
+from tesuki.pipelines.engine.failures import as_work_error
 from tesuki.pipelines.engine.logs import quiet_libraries
 from tesuki.pipelines.errors import RequestError, WorkError
 from tesuki.pipelines.journey.printable import printable
@@ -21,6 +27,7 @@ PATH = click.Path(path_type=Path)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tesuki", prog_name="tesuki")
 def tesuki() -> None:
     """Common Crawl in, Japanese training text out."""
 
@@ -34,10 +41,10 @@ def init(output: Path, schema: bool) -> None:
     from tesuki.pipelines.commands.own_name import own_name
 
     if schema:
-        click.echo(recipe_schema())
+        echo(recipe_schema())
         return
     write_recipe(output)
-    click.echo(f"{output}: name your archives in it, then: {own_name()} corpus {output} --output out")
+    echo(f"{output}: name your archives in it, then: {own_name()} corpus {output} --output out")
 
 
 @tesuki.command(context_settings={"ignore_unknown_options": True})
@@ -45,26 +52,42 @@ def init(output: Path, schema: bool) -> None:
 @click.option("--output", required=True, type=PATH, help="Folder of the corpus.")
 @click.option("--input", "globs", multiple=True, help="WARC files in place of the recipe's first subset's.")
 @click.option("--start-from", type=PATH, help="A corpus to start as a copy of: only what differs is made again.")
+@click.option("--json", "as_json", is_flag=True, help="Say everything as events, one line of JSON each.")
+@click.option("--quiet", is_flag=True, help="Say nothing but what went wrong.")
 @click.argument("beam_options", nargs=-1, type=click.UNPROCESSED)
 def corpus(
-    recipe: Path, output: Path, globs: Sequence[str], start_from: Path | None, beam_options: Sequence[str]
+    recipe: Path,
+    output: Path,
+    globs: Sequence[str],
+    start_from: Path | None,
+    as_json: bool,
+    quiet: bool,
+    beam_options: Sequence[str],
 ) -> None:
     """Build the corpus that RECIPE describes. Options Tesuki does not know go to Beam unchanged."""
-    # Imported here: Beam takes a second to load, and most commands do without it.
+    # Imported here: Beam takes a second to load, and most commands do without it; so does a recipe that is wrong.
+    from tesuki.pipelines.recipe.loading import load_recipe
+
+    load_recipe(recipe)
+    from tesuki.pipelines.commands.progress import event, told
     from tesuki.pipelines.commands.summary import print_summary
     from tesuki.pipelines.corpus.build import build_corpus
     from tesuki.pipelines.corpus.request import check_request
     from tesuki.pipelines.corpus.start_from import copy_corpus
 
-    console = Console(stderr=False, highlight=False)
+    console = Console(highlight=False, markup=False)
     if start_from is not None:
         copy_corpus(start_from, output)
     request = check_request(recipe, output, globs, beam_options)
-    made = build_corpus(request, lambda line: console.print(line, style="dim", markup=False))
-    if not made.built:
-        message = f"Nothing to do: {output} holds the corpus of this recipe and these inputs."
-        console.print(printable(message), soft_wrap=True, markup=False)
-    else:
+    PARTS.append(request.parts)
+    with told(request.parts, console, as_json=as_json, quiet=quiet) as say:
+        made = build_corpus(request, say)
+    if as_json:
+        balance = made.manifest.balance.model_dump(mode="json")
+        event({"event": "finished", "output": str(output), "built": made.built, "balance": balance})
+    elif not quiet and not made.built:
+        echo(f"Nothing to do: {output} holds the corpus of this recipe and these inputs.")
+    elif not quiet:
         print_summary(console, output, made.manifest)
     _check_outcome(made.manifest)
 
@@ -96,19 +119,22 @@ def dedup(
     """Deduplicate documents that exist already (text, and id, url, date where known)."""
     from tesuki.dedup.detection_curve import explanation
     from tesuki.pipelines.commands.dedup import dedup_request, dedup_settings
+    from tesuki.pipelines.commands.progress import told
     from tesuki.pipelines.commands.summary import print_dedup_summary
     from tesuki.pipelines.corpus.build import build_corpus
     from tesuki.pipelines.corpus.request import dedup_parameters
 
     settings = dedup_settings(deduplication)
     if explain:
-        click.echo(explanation(dedup_parameters(settings)), nl=False)
+        echo(explanation(dedup_parameters(settings)), nl=False)
         return
     if output is None or not globs:
         raise RequestError("dedup: expected --input GLOB and --output FOLDER (or --explain alone)")
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     request = dedup_request(globs, output, settings, column_names(columns), beam_options)
-    made = build_corpus(request, lambda line: console.print(line, style="dim", markup=False))
+    PARTS.append(request.parts)
+    with told(request.parts, console, as_json=False, quiet=False) as say:
+        made = build_corpus(request, say)
     print_dedup_summary(console, output, made.manifest)
     _check_outcome(made.manifest)
 
@@ -140,7 +166,7 @@ def filter_(preset: str, settings: Sequence[str], table: bool) -> int:
     from tesuki.pipelines.judging.rule_file import table_text
 
     if table:
-        click.echo(table_text(chosen_preset(preset, settings).rules), nl=False)
+        echo(table_text(chosen_preset(preset, settings).rules), nl=False)
         return 0
     return run(sys.stdin.buffer, sys.stdout.buffer, preset=preset, settings=settings)
 
@@ -191,14 +217,14 @@ def mix(
     if fit_tokens is not None and free is not None:
         mixture = fitted(mixture, fit_tokens, free)
     if megatron and target is not None and target.is_dir() and fit_tokens is None:
-        click.echo(corpus_pairs(target))
+        echo(corpus_pairs(target))
     elif megatron:
-        click.echo(count_pairs(mixture))
+        echo(count_pairs(mixture))
     elif as_json:
-        click.echo(json_text(mixture))
+        echo(json_text(mixture))
     else:
         for line in table_lines(mixture):
-            click.echo(line)
+            echo(line)
 
 
 @tesuki.group()
@@ -224,7 +250,7 @@ def train(corpus_folder: Path, output: Path, vocabulary_size: int, seed: int, ch
         seed=seed,
         maximum_characters=characters or DEFAULT_MAXIMUM_CHARACTERS,
     )
-    click.echo(f"{output}: {model.vocabulary_size} entries, sha256 {model.fingerprint}")
+    echo(f"{output}: {model.vocabulary_size} entries, sha256 {model.fingerprint}")
 
 
 @tokenizer.command()
@@ -242,7 +268,7 @@ def show(model: Path, document: str, corpus_folder: Path | None) -> None:
     except (OSError, ValueError) as failure:
         raise RequestError(f"{model}: {failure}") from None
     for line in show_tokenizer(opened, corpus_folder):
-        click.echo(line)
+        echo(line)
 
 
 @tesuki.command()
@@ -255,7 +281,7 @@ def export(corpus_folder: Path, use: str, target: Path, form: str) -> None:
     from tesuki.pipelines.commands.export import export_corpus
 
     for line in export_corpus(corpus_folder, use, target, form):
-        click.echo(line)
+        echo(line)
 
 
 @tesuki.command()
@@ -269,12 +295,12 @@ def card(output: Path | None, target: Path | None, answers: Path | None, questio
     from tesuki.pipelines.commands.card import write_card
 
     if questions:
-        click.echo(questions_text(), nl=False)
+        echo(questions_text(), nl=False)
         return
     if output is None:
         raise RequestError("card: expected the folder of a corpus (or --questions alone)")
     for line in write_card(output, target or output.with_name(output.name + "-card"), answers):
-        click.echo(line)
+        echo(line)
 
 
 @tesuki.command("try")
@@ -287,7 +313,7 @@ def try_(output: Path, settings: Sequence[str], examples: int, as_json: bool) ->
     from tesuki.pipelines.commands.try_ import try_lines
 
     for line in try_lines(output, settings, examples, as_json):
-        click.echo(line)
+        echo(line)
 
 
 @tesuki.command()
@@ -301,7 +327,7 @@ def diff(before: Path, after: Path, examples: int, as_json: bool, page: Path | N
     from tesuki.pipelines.commands.diff import diff_lines
 
     for line in diff_lines(before, after, examples, as_json, page):
-        click.echo(line)
+        echo(line)
 
 
 @tesuki.command()
@@ -312,7 +338,7 @@ def design(factors: Path, output: Path) -> None:
     from tesuki.pipelines.commands.design import design_experiment
 
     for line in design_experiment(factors, output):
-        click.echo(line)
+        echo(line)
 
 
 @tesuki.command()
@@ -324,7 +350,7 @@ def accept(experiment: Path, scores: Path, as_json: bool) -> None:
     from tesuki.pipelines.commands.accept import accept_lines
 
     for line in accept_lines(experiment, scores, as_json):
-        click.echo(line)
+        echo(line)
 
 
 @tesuki.command()
@@ -341,7 +367,7 @@ def sample(output: Path | None, kept: int, rejected: int, seed: int, folder: Pat
     if (output is None) == (score is None):
         raise RequestError("sample: expected the folder of a corpus, or --score MARKS alone")
     for line in score_lines(score) if score else sample_lines(Path(str(output)), folder, kept, rejected, seed):
-        click.echo(line)
+        echo(line)
 
 
 @tesuki.command()
@@ -350,7 +376,7 @@ def report(output: Path) -> None:
     """Write report.html of the corpus in OUTPUT again."""
     from tesuki.pipelines.corpus.report import rewrite_report
 
-    click.echo(rewrite_report(output))
+    echo(rewrite_report(output))
 
 
 @tesuki.command()
@@ -361,7 +387,7 @@ def verify(output: Path, parts: bool) -> None:
     from tesuki.pipelines.commands.verify import verify_corpus
 
     for line in verify_corpus(output, parts=parts):
-        click.echo(line)
+        echo(line)
 
 
 @tesuki.command()
@@ -372,7 +398,7 @@ def takedown(output: Path, list_path: Path) -> None:
     from tesuki.pipelines.takedown.take_down import take_down
 
     for line in take_down(output, list_path):
-        click.echo(line)
+        echo(line)
 
 
 @tesuki.command()
@@ -383,23 +409,41 @@ def why(output: Path, page: str) -> None:
     from tesuki.pipelines.commands.why import story_of
 
     for line in story_of(output, page):
-        click.echo(line)
+        echo(line)
+
+
+PARTS: list[Path] = []
+"""Where the run of this process keeps its parts, once there is one: what a farewell is made of."""
+
+
+def farewell() -> str:
+    """What is said of a run that was stopped."""
+    if not PARTS:
+        return ""
+    from tesuki.pipelines.commands.progress import finished_so_far
+
+    return finished_so_far(PARTS[0])
 
 
 def main() -> None:
-    """Run the command; exit 2 for a wrong request, 1 for work that failed."""
+    """Run the command; exit 2 for a wrong request, 1 for work that failed, 128 + N when signal N stopped it."""
     quiet_libraries()
     try:
-        code = tesuki.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        code = 1
+        with stoppable(farewell):
+            code = tesuki.main(standalone_mode=False)
+    except StoppedError as stopped:
+        end_now(stopped.code, printable(farewell_of(stopped, farewell)))
     except click.ClickException as failure:
-        failure.show()
+        echo(f"tesuki: {click_message(failure, sys.argv[1:])}", err=True)
         code = 2
     except RequestError as failure:
-        click.echo(f"tesuki: {failure}", err=True)
+        echo(f"tesuki: {failure}", err=True)
         code = 2
-    except WorkError as failure:
-        click.echo(f"tesuki: {failure}", err=True)
+    except BrokenPipeError:
+        # Who read our output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 1
+    except (WorkError, OSError, MemoryError, sqlite3.Error) as failure:
+        echo(f"tesuki: {as_work_error(failure)}", err=True)
         code = 1
     sys.exit(code if isinstance(code, int) else 0)

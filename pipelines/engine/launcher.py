@@ -34,7 +34,7 @@ from apache_beam.transforms.environments import SubprocessSDKEnvironment
 from tesuki.pipelines.engine.ending import descendants, end_now
 from tesuki.pipelines.engine.failures import GO_ON, as_work_error
 from tesuki.pipelines.engine.vigil import watch
-from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.errors import RequestError, did_you_mean
 
 SMALL_INPUT_BYTES = 16 << 20
 """Below this, one process is done before worker processes have started (1-2 s each)."""
@@ -122,14 +122,19 @@ def check_options(options: Sequence[str]) -> None:
             "--direct_running_mode=multi_threading: loses records in Beam 2.77; use in_memory or multi_processing"
         )
     if unknown and not engine:
-        raise RequestError(f"{unknown[0]}: no option of Tesuki or Beam; {_meant(unknown[0])}")
+        raise RequestError(f"{unknown[0]}: no option of Tesuki or Beam{_meant(unknown[0], known)}")
 
 
-def _meant(word: str) -> str:
+OWN_OPTIONS = ("--output", "--input", "--start-from", "--json", "--quiet")
+"""Options of `tesuki corpus` itself, which reach Beam only misspelt."""
+
+
+def _meant(word: str, known: Mapping[str, Any]) -> str:
     """What to do about a word that is no option: a file's name stands there where a shell has spread a glob."""
     if not word.startswith("-") and Path(word).exists():
-        return "quote globs so that they reach Tesuki whole: --input 'crawl/*.warc.gz'"
-    return "see `tesuki corpus --help`"
+        return "; quote globs so that they reach Tesuki whole: --input 'crawl/*.warc.gz'"
+    meant = did_you_mean(word, [*OWN_OPTIONS, *(f"--{name}" for name in known)])
+    return f"{meant}; see `tesuki corpus --help`"
 
 
 def _parsed(options: Sequence[str]) -> tuple[Mapping[str, Any], list[str]]:
