@@ -27,7 +27,8 @@ _STEP = re.compile(
       | [!?][^>]*+>?
       | (?P<end>/?)template(?=[\s>])[^>]*+>?
       | (?P<name>meta|link)(?=[\s>])(?P<attributes>[^>]*+)>?
-      | (?P<raw>script|style|title|textarea|xmp|plaintext|noembed|noframes|iframe|rt|rp)(?=[\s>])
+      | (?P<told>title|textarea)(?=[\s>])[^>]*+>?(?P<words>[^<]*+)
+      | (?P<raw>script|style|xmp|plaintext|noembed|noframes|iframe)(?=[\s>])
         (?P<raw_attributes>[^>]*+)>?
         (?P<content>{_INSIDE.format(name="raw")})(?:</(?P=raw)>)?
     )""",
@@ -36,9 +37,9 @@ _STEP = re.compile(
 _ATTRIBUTE = re.compile(r'([^\s=>]++)(?:="([^"]*+)")?')
 _PAID = '[itemprop~="isAccessibleForFree"]'
 
-QUOTED = frozenset({"title", "textarea", "xmp", "plaintext"})
-"""Elements whose words a reader sees and whose markup is no markup: terms are put there, and code for others to copy.
-They can restrict, never permit."""
+QUOTED = frozenset({"xmp", "plaintext"})
+"""Elements whose words a reader sees and whose markup is no markup, as ``title`` and ``textarea``: terms are put there,
+and code for others to copy. They can restrict, never permit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ def markup_of(tree: HTMLTree) -> Markup:
             links.append(read_attributes(step["attributes"]))
         elif step["name"]:
             metas += _meta(read_attributes(step["attributes"]))
+        elif step["told"]:
+            quoted.append(unescape(step["words"]))
         elif step["raw"] == "script":
             if "ld+json" in step["raw_attributes"].lower():
                 json_ld.append(step["content"])

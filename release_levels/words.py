@@ -28,8 +28,9 @@ _BLOCK = re.compile(
     r"|lockquote)|c(?:aption|enter)|legend|noscript|opt(?:ion|group)|pre|se(?:arch|lect)|summary)(?=[\s>])[^>]*+>?"
 )
 _WITHIN_WORDS = re.compile(
-    r"</?(?:b|big|code|em|font|i|mark|nobr|rb|ruby|s|small|strike|strong|sub|sup|tt|u|wbr)(?=[\s>])[^>]*+>?"
+    r"</?(?:b|big|code|em|font|i|mark|nobr|r[bpt]|ruby|s|small|strike|strong|sub|sup|tt|u|wbr)(?=[\s>])[^>]*+>?"
 )
+_READINGS = re.compile(r"<r[tp](?=[\s>])[^<]*+(?:<(?!/r[tp]>)[^<]*+)*+")
 _TAG = re.compile(r"<[^>]*+>?")
 _ATTRIBUTE_WORDS = re.compile(r' (?:alt|title|value|placeholder|aria-label|summary)="([^"]{4,2000}+)"')
 _TRIES = 8
@@ -122,6 +123,8 @@ def read_words(html: str, footer: int, beside: Iterable[str]) -> Words:
 
 
 def _visible(html: str) -> str:
+    if "<rt" in html or "<rp" in html:
+        html = _READINGS.sub("<rt>", html)
     words = _TAG.sub(" ", _WITHIN_WORDS.sub("", _BLOCK.sub(_EDGE, html)))
     return unescape(words) if "&" in words else words
 
