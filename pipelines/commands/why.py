@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from tesuki.pipelines.corpus.manifest import Manifest, read_manifest
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder
-from tesuki.pipelines.storage.rows import url_hash
+from tesuki.pipelines.storage.values import url_hash
 
 
 def story_of(output: Path, page: str) -> Iterator[str]:

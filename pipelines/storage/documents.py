@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import Any
 
 import pyarrow as pa
 
 from tesuki.pipelines.journey.chunk import Chunk
 from tesuki.pipelines.journey.page import Page
-from tesuki.pipelines.storage.rows import cluster_row, evidence_rows, fate_rows
-from tesuki.pipelines.storage.schemas import DOCUMENTS
+from tesuki.pipelines.storage.columns import table_of
+from tesuki.pipelines.storage.rows import fate_rows
+from tesuki.pipelines.storage.schemas import DOCUMENT_COLUMNS
 
 LEDGER = "ledger/{part}.parquet"
 """The ledger's table of a part."""
@@ -31,37 +31,8 @@ def document_tables(chunk: Chunk) -> Mapping[str, pa.Table]:
 
 def document_rows(pages: Iterable[Page]) -> pa.Table:
     """Kept pages as `DOCUMENTS`."""
-    return pa.Table.from_pylist([_row(page) for page in pages], DOCUMENTS)
+    return table_of(DOCUMENT_COLUMNS, pages)
 
 
 def _place(page: Page) -> tuple[str, str]:
     return page.subset, page.level
-
-
-def _row(page: Page) -> dict[str, Any]:
-    return {
-        "id": page.id,
-        "record_id": page.record_id,
-        "url": page.url,
-        "date": page.date,
-        "published": page.published,
-        "title": page.title,
-        "text": page.text,
-        "encoding": page.encoding,
-        "encoding_evidence": page.encoding_evidence,
-        "replacements": page.replacements,
-        "measures": [{"name": name, "value": value} for name, value in sorted(page.measures.items())],
-        "level": page.level,
-        "evidence": evidence_rows(page.evidence),
-        "edits": [
-            {"kind": edit.kind, "position": edit.position, "before": edit.before, "after": edit.after}
-            for edit in page.edits
-        ],
-        "cluster": cluster_row(page.cluster),
-        "archive": page.archive,
-        "offset": page.offset,
-        "length": page.length,
-        "subset": page.subset,
-        "characters": page.characters,
-        "text_hash": page.text_hash,
-    }

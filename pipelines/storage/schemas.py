@@ -7,74 +7,99 @@ Japanese text was extracted), ``fates`` (a row for each page that left before) a
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import pyarrow as pa
+
+from tesuki.common.hosts import host_of
+from tesuki.pipelines.journey.page import Fate, Page
+from tesuki.pipelines.storage.columns import Column, schema_of
+from tesuki.pipelines.storage.values import cluster_row, edit_rows, evidence_rows, measure_rows, url_hash
 
 EVIDENCE = pa.list_(
     pa.struct([("signal", pa.string()), ("where", pa.string()), ("value", pa.string()), ("rule", pa.string())])
 )
 """A list of `tesuki.release_levels.evidence.Evidence`."""
 
-PAGES = pa.schema(
+EDITS = pa.list_(
+    pa.struct([("kind", pa.string()), ("position", pa.int64()), ("before", pa.string()), ("after", pa.string())])
+)
+"""What mending changed, in order; see `tesuki.filters.mend.Edit`."""
+
+CLUSTER = pa.struct(
     [
-        ("id", pa.string()),
-        ("record_id", pa.string()),
-        ("url", pa.string()),
-        ("date", pa.string()),
-        ("title", pa.string()),
-        ("published", pa.string()),
-        ("text", pa.large_string()),
-        ("encoding", pa.string()),
-        ("encoding_evidence", pa.string()),
-        ("replacements", pa.int64()),
-        ("evidence", EVIDENCE),
-        ("archive", pa.string()),
-        ("offset", pa.int64()),
-        ("length", pa.int64()),
+        ("size", pa.int64()),
+        ("strictest", pa.string()),
+        ("members", pa.list_(pa.struct([("id", pa.string()), ("url", pa.string()), ("level", pa.string())]))),
     ]
 )
+"""The near-duplicates a document stands for; see `tesuki.pipelines.journey.page.Cluster`."""
+
+MEASURES = pa.list_(pa.struct([("name", pa.string()), ("value", pa.float64())]))
+"""Quality measures by name: a list and no map, because `datasets` opens no table that has one."""
+
+PAGE_COLUMNS: tuple[Column[Page], ...] = (
+    Column("id", pa.string(), attrgetter("id")),
+    Column("record_id", pa.string(), attrgetter("record_id")),
+    Column("url", pa.string(), attrgetter("url")),
+    Column("date", pa.string(), attrgetter("date")),
+    Column("title", pa.string(), attrgetter("title")),
+    Column("published", pa.string(), attrgetter("published")),
+    Column("text", pa.large_string(), attrgetter("text")),
+    Column("encoding", pa.string(), attrgetter("encoding")),
+    Column("encoding_evidence", pa.string(), attrgetter("encoding_evidence")),
+    Column("replacements", pa.int64(), attrgetter("replacements")),
+    Column("evidence", EVIDENCE, lambda page: evidence_rows(page.evidence)),
+    Column("archive", pa.string(), attrgetter("archive")),
+    Column("offset", pa.int64(), attrgetter("offset")),
+    Column("length", pa.int64(), attrgetter("length")),
+)
+
+PAGES = schema_of(PAGE_COLUMNS)
 """Stations 1-5: one row a page with Japanese text. The part's subset stands in its seal."""
 
-FATES = pa.schema(
-    [
-        ("record_id", pa.string()),
-        ("url", pa.string()),
-        ("url_hash", pa.string()),
-        ("fate", pa.string()),
-        ("station", pa.string()),
-        ("rule", pa.string()),
-        ("value", pa.float64()),
-        ("threshold", pa.float64()),
-        ("duplicate_of", pa.string()),
-        ("detail", pa.string()),
-        ("encoding", pa.string()),
-        ("archive", pa.string()),
-        ("offset", pa.int64()),
-        ("length", pa.int64()),
-        ("subset", pa.string()),
-        ("characters", pa.int64()),
-        ("id", pa.string()),
-        ("text_hash", pa.string()),
-    ]
+FATE_COLUMNS: tuple[Column[Fate], ...] = (
+    Column("record_id", pa.string(), attrgetter("record_id")),
+    Column("url", pa.string(), lambda fate: None if fate.fate == "withheld" else fate.url),
+    Column("url_hash", pa.string(), lambda fate: url_hash(fate.url)),
+    Column("fate", pa.string(), attrgetter("fate")),
+    Column("station", pa.string(), attrgetter("station")),
+    Column("rule", pa.string(), attrgetter("rule")),
+    Column("value", pa.float64(), attrgetter("value")),
+    Column("threshold", pa.float64(), attrgetter("threshold")),
+    Column("duplicate_of", pa.string(), attrgetter("duplicate_of")),
+    Column("detail", pa.string(), attrgetter("detail")),
+    Column("encoding", pa.string(), attrgetter("encoding")),
+    Column("archive", pa.string(), attrgetter("archive")),
+    Column("offset", pa.int64(), attrgetter("offset")),
+    Column("length", pa.int64(), attrgetter("length")),
+    Column("subset", pa.string(), attrgetter("subset")),
+    Column("characters", pa.int64(), attrgetter("characters")),
+    Column("id", pa.string(), attrgetter("id")),
+    Column("text_hash", pa.string(), lambda fate: None if fate.fate == "withheld" else fate.text_hash),
 )
-"""One row a page that left: the columns of `ledger/`. See `tesuki.pipelines.journey.page.Fate`."""
 
-JUDGED = pa.schema(
-    [
-        ("id", pa.string()),
-        ("url", pa.string()),
-        ("host", pa.string()),
-        ("date", pa.string()),
-        ("characters", pa.int64()),
-        ("measures", pa.map_(pa.string(), pa.float64())),
-        ("keep", pa.bool_()),
-        ("rule", pa.string()),
-        ("value", pa.float64()),
-        ("threshold", pa.float64()),
-        ("fingerprint", pa.binary(16)),
-        ("band_keys", pa.list_(pa.uint64())),
-        ("sketch", pa.binary()),
-    ]
+FATES = schema_of(FATE_COLUMNS)
+"""One row a page that left: the columns of `ledger/`. See `tesuki.pipelines.journey.page.Fate`. Of a withheld
+page neither URL nor text hash is written, the URL's hash is."""
+
+JUDGED_COLUMNS: tuple[Column[Page], ...] = (
+    Column("id", pa.string(), attrgetter("id")),
+    Column("url", pa.string(), attrgetter("url")),
+    Column("host", pa.string(), lambda page: host_of(page.url) or ""),
+    Column("date", pa.string(), attrgetter("date")),
+    Column("characters", pa.int64(), lambda page: len(page.text)),
+    Column("measures", pa.map_(pa.string(), pa.float64()), lambda page: sorted(page.measures.items())),
+    Column("keep", pa.bool_(), attrgetter("verdict.keep")),
+    Column("rule", pa.string(), attrgetter("verdict.rule")),
+    Column("value", pa.float64(), attrgetter("verdict.value")),
+    Column("threshold", pa.float64(), attrgetter("verdict.threshold")),
+    Column("fingerprint", pa.binary(16), lambda page: page.fingerprint or None),
+    Column("band_keys", pa.list_(pa.uint64()), attrgetter("band_keys")),
+    Column("sketch", pa.binary(), attrgetter("sketch")),
 )
+
+JUDGED = schema_of(JUDGED_COLUMNS)
 """Station 6 and the keys for station 7, row for row beside `PAGES`.
 
 ``fingerprint`` is the 128-bit hash of the text in comparison form, null for rows that station 7 does not compare;
@@ -99,51 +124,31 @@ where it lies; ``band`` is the band of the first claim that matched, -1 for an e
 """
 
 
-EDITS = pa.list_(
-    pa.struct([("kind", pa.string()), ("position", pa.int64()), ("before", pa.string()), ("after", pa.string())])
+DOCUMENT_COLUMNS: tuple[Column[Page], ...] = (
+    Column("id", pa.string(), attrgetter("id")),
+    Column("record_id", pa.string(), attrgetter("record_id")),
+    Column("url", pa.string(), attrgetter("url")),
+    Column("date", pa.string(), attrgetter("date")),
+    Column("published", pa.string(), attrgetter("published")),
+    Column("title", pa.string(), attrgetter("title")),
+    Column("text", pa.large_string(), attrgetter("text")),
+    Column("encoding", pa.string(), attrgetter("encoding")),
+    Column("encoding_evidence", pa.string(), attrgetter("encoding_evidence")),
+    Column("replacements", pa.int64(), attrgetter("replacements")),
+    Column("measures", MEASURES, lambda page: measure_rows(page.measures)),
+    Column("level", pa.string(), attrgetter("level")),
+    Column("evidence", EVIDENCE, lambda page: evidence_rows(page.evidence)),
+    Column("edits", EDITS, lambda page: edit_rows(page.edits)),
+    Column("cluster", CLUSTER, lambda page: cluster_row(page.cluster)),
+    Column("archive", pa.string(), attrgetter("archive")),
+    Column("offset", pa.int64(), attrgetter("offset")),
+    Column("length", pa.int64(), attrgetter("length")),
+    Column("subset", pa.string(), attrgetter("subset")),
+    Column("characters", pa.int64(), attrgetter("characters")),
+    Column("text_hash", pa.string(), attrgetter("text_hash")),
 )
-"""What mending changed, in order; see `tesuki.filters.mend.Edit`."""
 
-
-CLUSTER = pa.struct(
-    [
-        ("size", pa.int64()),
-        ("strictest", pa.string()),
-        ("members", pa.list_(pa.struct([("id", pa.string()), ("url", pa.string()), ("level", pa.string())]))),
-    ]
-)
-"""The near-duplicates a document stands for; see `tesuki.pipelines.journey.page.Cluster`."""
-
-
-MEASURES = pa.list_(pa.struct([("name", pa.string()), ("value", pa.float64())]))
-"""Quality measures by name: a list and no map, because `datasets` opens no table that has one."""
-
-
-DOCUMENTS = pa.schema(
-    [
-        ("id", pa.string()),
-        ("record_id", pa.string()),
-        ("url", pa.string()),
-        ("date", pa.string()),
-        ("published", pa.string()),
-        ("title", pa.string()),
-        ("text", pa.large_string()),
-        ("encoding", pa.string()),
-        ("encoding_evidence", pa.string()),
-        ("replacements", pa.int64()),
-        ("measures", MEASURES),
-        ("level", pa.string()),
-        ("evidence", EVIDENCE),
-        ("edits", EDITS),
-        ("cluster", CLUSTER),
-        ("archive", pa.string()),
-        ("offset", pa.int64()),
-        ("length", pa.int64()),
-        ("subset", pa.string()),
-        ("characters", pa.int64()),
-        ("text_hash", pa.string()),
-    ]
-)
+DOCUMENTS = schema_of(DOCUMENT_COLUMNS)
 """One row a kept document. ``date`` is the capture time, ``published`` the date the page gives itself; ``characters``
 and ``text_hash`` are of the text as extracted."""
 

@@ -36,7 +36,7 @@ from tesuki.pipelines.levelling.host_evidence import load_page_list
 from tesuki.pipelines.storage.corpus_folder import TABLES, CorpusFolder
 from tesuki.pipelines.storage.files import sha256_of
 from tesuki.pipelines.storage.lock import locked
-from tesuki.pipelines.storage.rows import url_hash
+from tesuki.pipelines.storage.values import url_hash
 from tesuki.pipelines.takedown.balance import balance_after
 from tesuki.pipelines.takedown.band_index import write_index
 from tesuki.pipelines.takedown.leaving import Leaving, duplicates_of, find_leaving
