@@ -10,6 +10,9 @@ from .document_contract import DocumentContract
 from .shard_metadata import TokenizerStamp
 from .splits import Split
 
+FORMAT = 2
+"""Version of the layout of the manifest, as who writes it counts."""
+
 
 @dataclass(frozen=True, slots=True)
 class ListedShard:
@@ -47,7 +50,12 @@ class ListedMixture:
 
 
 def listed_mixture(manifest: Mapping[str, Any], split: Split) -> ListedMixture:
-    """What ``manifest`` (the parsed manifest.json) says of ``split``. Raises ValueError where it is no manifest."""
+    """What ``manifest`` (the parsed manifest.json) says of ``split``. Raises ValueError where it is no manifest, or of
+    another format.
+    """
+    found = manifest.get("format") if isinstance(manifest, Mapping) else None
+    if found != FORMAT:
+        raise ValueError(f"manifest: format {str(found)[:20]!r}, this reader reads format {FORMAT}")
     try:
         tokenizer = manifest["tokenizer"]
         stamp = TokenizerStamp(

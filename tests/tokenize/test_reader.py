@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from tesuki.tokenize.document_contract import DocumentContract
 from tesuki.tokenize.document_order import order_hashes
+from tesuki.tokenize.listed_shards import FORMAT
 from tesuki.tokenize.packing import PackedSequence, Position, pack
 from tesuki.tokenize.passes import declare_passes
 from tesuki.tokenize.reader import MixtureReader
@@ -66,7 +67,7 @@ def build(folder: Path) -> Path:
             {"subset": subset, "split": "train", "training_tokens": passes.training_tokens, "shards": shards}
         )
     tokenizer = {"fingerprint": "f" * 64, "vocabulary_size": 1000, "document": "bos text eos", "bos": 1, "eos": 2}
-    (folder / "manifest.json").write_text(json.dumps({"tokenizer": tokenizer, "mixture": mixture}))
+    (folder / "manifest.json").write_text(json.dumps({"format": FORMAT, "tokenizer": tokenizer, "mixture": mixture}))
     return folder
 
 
