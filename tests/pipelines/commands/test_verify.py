@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tesuki.pipelines.commands import verify
+from tesuki.pipelines.commands.document_ids import check_placements
 from tesuki.pipelines.commands.verify import verify_corpus
 from tesuki.pipelines.errors import RequestError, WorkError
 from tesuki.pipelines.storage.names import digest
@@ -257,6 +260,23 @@ def test_a_lie_whose_hashes_were_mended(sample_copy: Path, lie: Callable[[Path],
     lie(sample_copy)
     mend(sample_copy)
     with pytest.raises(WorkError, match=answer):
+        list(verify_corpus(sample_copy))
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [keep_a_document_twice, train_on_a_test_document, train_on_a_stranger, train_on_a_document_twice],
+    ids=lambda lie: lie.__name__,
+)
+def test_documents_are_found_a_share_at_a_time(
+    sample_copy: Path, lie: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a corpus whose ids do not fit into memory."""
+    monkeypatch.setattr(verify, "check_placements", partial(check_placements, at_once=7))
+    assert list(verify_corpus(sample_copy))
+    lie(sample_copy)
+    mend(sample_copy)
+    with pytest.raises(WorkError, match=dict(LIES)[lie]):
         list(verify_corpus(sample_copy))
 
 
