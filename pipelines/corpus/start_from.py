@@ -7,11 +7,12 @@ import shutil
 from pathlib import Path
 
 from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.storage.lock import LOCK, locked, refuse_locked
 
 COPIED = ("documents", "ledger", "shards", "tokenizer", "band-index", "removals", "takedowns", "parts", "manifest.json")
 """What a copy takes over. Take-downs bind it, too."""
 
-LEFT_OUT = shutil.ignore_patterns("building", "scratch", "lock*", "*.tmp")
+LEFT_OUT = shutil.ignore_patterns("building", "scratch", "*.tmp")
 """What belongs to one run of the other corpus."""
 
 
@@ -19,21 +20,24 @@ def copy_corpus(other: Path, output: Path) -> None:
     """Make ``output`` a copy of the corpus at ``other``: hard links where both lie on one disk, copies elsewhere.
 
     Nothing of Tesuki writes into a file that is finished, so both corpora live on their own afterwards. An ``output``
-    that is there already stays: it is the same run, going on. Raises `RequestError` where ``other`` has no parts.
+    that is there already stays: it is the same run, going on. Raises `RequestError` where ``other`` has no parts,
+    or a command is changing it.
     """
-    if output.exists() and any(output.iterdir()):
+    if output.exists() and {path.name for path in output.iterdir()} - {LOCK}:
         return
     if not (other / "parts").is_dir():
         raise RequestError(
             f"--start-from: {other} holds no parts/ to start from; name a corpus whose recipe keeps them"
         )
     output.mkdir(parents=True, exist_ok=True)
-    for name in COPIED:
-        source = other / name
-        if source.is_dir():
-            shutil.copytree(source, output / name, copy_function=_link, ignore=LEFT_OUT)
-        elif source.is_file():
-            _link(str(source), str(output / name))
+    with locked(output):
+        refuse_locked(other)
+        for name in COPIED:
+            source = other / name
+            if source.is_dir():
+                shutil.copytree(source, output / name, copy_function=_link, ignore=LEFT_OUT)
+            elif source.is_file():
+                _link(str(source), str(output / name))
 
 
 def _link(source: str, target: str) -> None:
