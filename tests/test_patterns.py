@@ -111,7 +111,8 @@ def compiled_inside(path: Path) -> Iterator[Pattern]:
     for node in calls:
         if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re.") and node.args:
             written = node.args[0]
-            flags = next((eval(ast.unparse(each)) for each in node.args[1:] if "re." in ast.unparse(each)), 0)
+            spelt = (each for each in node.args[1:] if isinstance(each, ast.Attribute | ast.BinOp))
+            flags = next((eval(ast.unparse(each)) for each in spelt if "re." in ast.unparse(each)), 0)
             if isinstance(written, ast.Constant) and isinstance(written.value, str | bytes):
                 yield re.compile(written.value, flags)
 
