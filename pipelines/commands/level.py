@@ -8,6 +8,8 @@ from typing import Any, BinaryIO
 
 from tesuki.pipelines.commands.answers import Record, answer_lines
 from tesuki.pipelines.extraction.guard import Answer, Failure, Guard
+from tesuki.pipelines.extraction.nesting import deepest_nesting
+from tesuki.pipelines.extraction.step import DEPTH
 from tesuki.pipelines.levelling.host_evidence import NOTHING_KNOWN, HostEvidence
 from tesuki.pipelines.levelling.policy_file import load_policy
 from tesuki.release_levels.decision import Decision, decide, matching_rows
@@ -60,6 +62,8 @@ def _evidence(record: Record, extractor: Guard, reader: Guard, hosts: HostEviden
         empty = [field for field in ("html", "text") if field in record]
         wrong = f"{' and '.join(empty)} empty" if empty else "both missing"
         raise ValueError(f"fields html and text: {wrong}; found {', '.join(record) or 'no field'}; give one")
+    if deepest_nesting(html, DEPTH) > DEPTH:
+        raise ValueError(f"field html: elements nested more than {DEPTH} deep, where a corpus rejects a page, too")
     headers = _headers(record.get("headers"))
     if html and not text:
         outcome = extractor.call(html, url)

@@ -118,6 +118,15 @@ def test_a_page_of_nothing_is_named(record: dict[str, str], message: str) -> Non
     assert message in answer["error"]
 
 
+@pytest.mark.timeout(20)
+def test_a_page_nested_without_end_costs_itself() -> None:
+    deep = "<span>" * 120_000 + "</b>" * 120_000
+    code, (bad, good) = level({"url": "https://a.jp/", "html": deep}, {"url": "https://a.jp/", "html": ARTICLE})
+    assert code == 1
+    assert "nested more than" in bad["error"]
+    assert good["level"] == "L2"
+
+
 def test_lone_surrogates_anywhere_are_read() -> None:
     bad = "\\ud800"
     line = (
