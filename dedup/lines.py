@@ -75,7 +75,7 @@ def unit_keys(text: str, host: str, rule: RepeatRule) -> NDArray[np.uint64]:
     forms = (form.strip(" ") for form in comparison_form(marked).split(MARK))
     keys = np.fromiter((_key(form) for form in forms), dtype=np.uint64, count=len(spans))
     if rule.scope == "host":
-        keys = np.where(keys == NO_KEY, keys, mix64(keys ^ np.uint64(_key(host))))
+        keys = np.where(keys == NO_KEY, keys, mix64(keys ^ np.uint64(host_key(host))))
     return keys
 
 
@@ -104,6 +104,11 @@ def repeated_share(text: str, rule: RepeatRule, repeated: NDArray[np.bool_]) -> 
     """The share (0 to 1) of a text's characters, breaks aside, that stand in ``repeated`` units; 0 without any."""
     lengths = np.array([end - start for start, end in unit_spans(text, rule.unit)], dtype=np.int64)
     return float(lengths[repeated].sum() / max(1, lengths.sum()))
+
+
+def host_key(host: str) -> int:
+    """The key by which what is counted on one host is told from the same on another."""
+    return _key(host)
 
 
 def _key(form: str) -> int:

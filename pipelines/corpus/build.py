@@ -120,7 +120,7 @@ def _made(request: Request, say: Say, lock: Lock, asked: dict[str, Any], finishe
     return Corpus(output, manifest, built=True)
 
 
-MADE_ANEW = ("building", "hosts", "lines")
+MADE_ANEW = ("building", "hosts", "lines", "templates")
 """Folders of ``parts/`` that each run makes for itself."""
 
 

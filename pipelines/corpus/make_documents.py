@@ -31,6 +31,7 @@ from tesuki.pipelines.judging.preset import HOST_WORDS
 from tesuki.pipelines.levelling.host_files import HostFiles, hosts_of_parts, store_host_files
 from tesuki.pipelines.mending.repeated_lines import FindRepeatedLines
 from tesuki.pipelines.mending.step import open_mending, repeat_rule
+from tesuki.pipelines.mending.templates import FindTemplates
 from tesuki.pipelines.reading.stored_pages import PageStore
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.pipelines.storage.judged_part import JudgedPart
@@ -102,7 +103,12 @@ def make_documents(
         store,
         request.parts / "drops" / plan.drops / REMOVED,
         partial(open_unwanted_hosts, _denied_hosts(request, tables), _host_statistics(request, plan, tables)),
-        partial(open_mending, request.recipe.mend, _repeated_lines(request, plan, store, tables)),
+        partial(
+            open_mending,
+            request.recipe.mend,
+            _repeated_lines(request, plan, store, tables),
+            _templates(request, plan, store, tables),
+        ),
         request.level_page.knowing(_host_files(request, plan, tables)),
         request.recipe.rules.order,
     )
@@ -154,6 +160,21 @@ def _repeated_lines(request: Request, plan: Plan, store: PageStore, tables: Sequ
 
     def build(pipeline: beam.Pipeline) -> None:
         _ = surviving_texts(pipeline, tables, store) | FindRepeatedLines(folder, rule, rows)
+
+    run(build, request.local_options)
+    return folder
+
+
+def _templates(request: Request, plan: Plan, store: PageStore, tables: Sequence[JudgedPart]) -> Path | None:
+    """What the pages of each host have in common, found before any page is mended; None where the recipe asks for
+    none."""
+    settings = request.recipe.mend.templates
+    if settings is None:
+        return None
+    folder = request.parts / "templates" / digest({"drops": plan.drops, "pages": settings.pages})
+
+    def build(pipeline: beam.Pipeline) -> None:
+        _ = surviving_texts(pipeline, tables, store) | FindTemplates(folder, settings.pages)
 
     run(build, request.local_options)
     return folder

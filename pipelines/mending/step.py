@@ -10,13 +10,14 @@ from pathlib import Path
 
 from tesuki.common.hosts import host_of
 from tesuki.dedup.lines import RepeatRule, cut_units, repeated_share, unit_keys
+from tesuki.dedup.templates import template_keys
 from tesuki.filters.mend import Edit, mend, unmend
 from tesuki.filters.personal_data import COVER, cover_personal_data, mask_personal_data
 from tesuki.pipelines.journey.chunk import Step
 from tesuki.pipelines.journey.page import Fate, Page, leave
 from tesuki.pipelines.mending.repeated_lines import RepeatedLines as RepeatedKeys
 from tesuki.pipelines.mending.repeated_lines import open_repeated_lines
-from tesuki.pipelines.recipe.sections import Mend, RepeatedLines
+from tesuki.pipelines.recipe.sections import Mend, RepeatedLines, Templates
 
 STATION = "mend"
 
@@ -25,12 +26,15 @@ KINDS = (("repeated-line", "repeated-paragraph"), ("punctuation", "footer"))
 
 
 @contextmanager
-def open_mending(settings: Mend, repeated: Path | None) -> Iterator[Step]:
-    """The step. ``repeated`` is where `tesuki.pipelines.mending.repeated_lines` wrote what it found, None without it.
+def open_mending(settings: Mend, repeated: Path | None, templates: Path | None = None) -> Iterator[Step]:
+    """The step. ``repeated`` is where `tesuki.pipelines.mending.repeated_lines` wrote what it found, None without it;
+    ``templates`` likewise of `tesuki.pipelines.mending.templates`.
 
     The log has the edits of each step in turn; the positions of each speak of the text that step was given.
     """
     steps: list[Step] = []
+    if settings.templates and templates:
+        steps.append(partial(leave_if_template, settings.templates, open_repeated_lines(templates)))
     if settings.repeated_lines and repeated:
         steps.append(partial(cut_repeated, settings.repeated_lines, open_repeated_lines(repeated)))
     if settings.style != "none":
@@ -47,6 +51,15 @@ def one_after_another(steps: Sequence[Step], page: Page) -> Page | Fate:
         if isinstance(going, Page):
             going = step(going)
     return replace(going, characters=len(page.text)) if isinstance(going, Fate) else going
+
+
+def leave_if_template(settings: Templates, keys: RepeatedKeys, page: Page) -> Page | Fate:
+    """The page with the share of it that is template on its host, as a measure; rejected where that is too much."""
+    found = keys.contains(template_keys(page.text, host_of(page.url) or ""))
+    share = float(found.mean()) if len(found) else 0.0
+    if share > settings.most:
+        return leave(page, "rejected", STATION, "mend.templates", value=share, threshold=settings.most)
+    return replace(page, measures={**page.measures, "template_share": share})
 
 
 def cut_repeated(settings: RepeatedLines, keys: RepeatedKeys, page: Page) -> Page | Fate:

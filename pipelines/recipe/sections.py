@@ -254,8 +254,20 @@ class RepeatedLines(Section):
     """True cuts repeated units; the edit log has them."""
 
 
+class Templates(Section):
+    """Pages that are mostly what many pages of their host say: templates filled with other names."""
+
+    pages: int = Field(default=8, ge=4)
+    """A host of fewer pages has no template."""
+    most: float = Field(default=0.25, ge=0, le=1)
+    """A page of which a larger share is template is rejected by mend.templates."""
+
+
 class Mend(Section):
     """Station 9."""
+
+    templates: Templates | None = None
+    """Left out, none are looked for."""
 
     repeated_lines: RepeatedLines | None = None
     """Menus, notices and legal text that many pages share; left out, none are looked for."""

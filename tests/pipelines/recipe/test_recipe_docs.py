@@ -98,7 +98,7 @@ FULL: dict[str, Any] = {
     "subsets": {"NAME": {"inputs": ["a"], "columns": {"text": "body"}}, "other": {"inputs": ["b"]}},
     "rules": {"ng_words": {"file": "ng"}, "counted_words": [{"file": "counted", "name": "ad", "most": 1}]},
     "hosts": {"ut1": [{"folder": "ut1", "categories": ["adult"]}], "statistics": {"words": {"file": "dating"}}},
-    "mend": {"repeated_lines": {}},
+    "mend": {"repeated_lines": {}, "templates": {}},
     "tokenizer": {"train": {"vocabulary_size": 300}},
 }
 """A recipe in which every optional section is there."""

@@ -389,3 +389,33 @@ def test_quality_last_lets_the_newest_stand_for_all_and_then_judges_it(
     counts = [made.manifest["balance"]["fates"] for made in (first, last)]
     assert [(each["kept"], each["rejected"], each["duplicate"]) for each in counts] == [(1, 2, 1), (1, 1, 2)]
     assert urls_kept(rows_of, tmp_path / "first" / "out") == urls_kept(rows_of, tmp_path / "last" / "out")
+
+
+def test_pages_that_are_template_of_their_host_leave(tmp_path: Path, build: Any, rows_of: Rows) -> None:
+    shared = [prose(f"shared{number}", 2).replace("\n", "") for number in range(10)]
+    documents = [
+        (
+            f"https://shop.example/{number}",
+            "\n".join(f"{part}{number}番の品です。" for part in shared) + prose(number, 2),
+        )
+        for number in range(9)
+    ]
+    documents += [(f"https://blog.example/{number}", prose(f"own{number}")) for number in range(9)]
+    folders = {"off": {}, "on": {"templates": {}}, "loose": {"templates": {"most": 1}}}
+    # Pages so alike would leave as near-duplicates of one another first.
+    exact = {"b": 1000, "r": 1}
+    for name, mend in folders.items():
+        recipe = recipe_in(
+            tmp_path / name, documents, rules="none", mend={"style": "none", **mend}, deduplication=exact
+        )
+        build(recipe, tmp_path / name / "out")
+    left = {name: fates(rows_of(tmp_path / name / "out", "ledger")) for name in folders}
+    assert left["off"] == left["loose"] == {}
+    assert sorted(left["on"]) == sorted(url for url, _ in documents if "shop" in url)
+    assert {(rule, bound, value > 0.25) for rule, value, bound in left["on"].values()} == {
+        ("mend.templates", 0.25, True)
+    }
+    assert all(
+        "template_share" in {each["name"] for each in row["measures"]}
+        for row in rows_of(tmp_path / "on" / "out", "documents")
+    )
