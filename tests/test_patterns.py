@@ -8,7 +8,9 @@ repeats, how it begins, and words of its literals, over and over, until a growth
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
+import operator
 import random
 import re
 import signal
@@ -52,6 +54,8 @@ PATIENCE = 0.3
 
 WORDS = 8
 """Attacks by random words of a pattern's alphabet, beside those made from its structure."""
+
+FLAG = re.compile(r"\bre\.([A-Z]+)\b")
 
 Pattern = re.Pattern[Any]
 
@@ -111,10 +115,10 @@ def compiled_inside(path: Path) -> Iterator[Pattern]:
     for node in calls:
         if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re.") and node.args:
             written = node.args[0]
-            spelt = (each for each in node.args[1:] if isinstance(each, ast.Attribute | ast.BinOp))
-            flags = next((eval(ast.unparse(each)) for each in spelt if "re." in ast.unparse(each)), 0)
+            words = " ".join(ast.unparse(each) for each in (*node.args[1:], *(word.value for word in node.keywords)))
+            flags = [re.RegexFlag[name] for name in FLAG.findall(words)]
             if isinstance(written, ast.Constant) and isinstance(written.value, str | bytes):
-                yield re.compile(written.value, flags)
+                yield re.compile(written.value, functools.reduce(operator.or_, flags, re.NOFLAG))
 
 
 @cache
