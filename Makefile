@@ -14,7 +14,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 VIEW := 1200,930
 
 .DEFAULT_GOAL := help
-.PHONY: help corpus check quick test test-slow bench fuzz cluster-check report verify pictures lock clean
+.PHONY: help corpus check quick test test-slow bench fuzz experiment-check cluster-check report verify pictures lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1|/' | column -t -s '|'
@@ -37,6 +37,10 @@ test: $(VENV)/dev.stamp ## run the tests
 
 test-slow: $(VENV)/dev.stamp ## run the heavy checks too
 	@$(BIN)/python -m pytest -m slow
+
+experiment-check: $(VENV)/dev.stamp ## from switches to an answer: four corpora, four small language models, accept
+	@$(PIP) install "nltk>=3.9,<4"
+	@$(BIN)/python -m pytest -m slow tests/pipelines/experiments/test_end_to_end.py
 
 cluster-check: $(VENV)/dev.stamp ## hold Flink to the bytes of one process; TESUKI_FLINK_JAR=job-server.jar
 	@$(BIN)/python -m pytest -m 'slow or not slow' tests/pipelines/corpus/test_cluster.py
