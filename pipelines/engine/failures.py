@@ -61,7 +61,7 @@ def last_words(failure: BaseException) -> str:
 def readable(said: str) -> str:
     """Last words without what only a programmer reads: our own classes, and how Beam calls a step within a station."""
     said = re.sub(r"^(tesuki\.[\w.]+|RuntimeError): ", "", said)
-    said = re.sub(r" \[while running '([^'/]+)[^']*'\]", r" (at station \1)", said)
+    said = re.sub(r" \[while running '([^'/]++)[^']*+'\]", r" (at station \1)", said)
     return said.rstrip(". ")
 
 

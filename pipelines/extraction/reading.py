@@ -34,7 +34,7 @@ _CELL: Final = "\0t"
 
 _BLANKS: Final = re.compile("[ \t\n\r\f]+")
 _WRAP: Final = re.compile(f"(?<=[{_JAPANESE}])[ \t\r\f]*+\n[ \t\n\r\f]*+(?=[{_JAPANESE}])")
-_MARKED: Final = re.compile(f" *+(?:{_BLANK} *+)++")
+_MARKED: Final = re.compile(f"(?<! ) *+(?:{_BLANK} *+)++")
 _HIDDEN: Final = re.compile(r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden", re.IGNORECASE)
 _CODE_TABLE: Final = re.compile(
     r"(?<![a-z])(?:highlight|highlighttable|code|codetable|blob|hljs-ln|syntaxhighlighter|rouge)", re.IGNORECASE

@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 from tesuki.pipelines.extraction.markup import INDENT_MARK
 
-_LINE_ENDS = re.compile(r"[ \t\u00a0\u3000]*+\n(?:[ \t\u00a0]*+\n)*+")
+_LINE_ENDS = re.compile(r"(?<![ \t\u00a0\u3000])[ \t\u00a0\u3000]*+\n(?:[ \t\u00a0]*+\n)*+")
 _LINE_HEADS = re.compile(r"\n[ \t\u00a0]++")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x0d\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
 
