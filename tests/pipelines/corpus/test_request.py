@@ -167,7 +167,7 @@ def test_a_folder_without_a_corpus(answer: Any, tmp_path: Path, command: str) ->
 
 
 def test_a_command_there_is_not(answer: Any, tmp_path: Path) -> None:
-    assert "No such command 'corpse'" in refused(answer, tmp_path, ["corpse"])
+    assert "no such command: corpse; did you mean corpus?" in refused(answer, tmp_path, ["corpse"])
 
 
 def test_the_command_itself_refuses_with_exit_code_2(tmp_path: Path, command: Callable[..., list[str]]) -> None:
