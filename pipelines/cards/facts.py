@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from tesuki.common.hosts import host_of
+from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.release_levels.levels import Level
 
 TRAINABLE = frozenset(level.name for level in Level if level.allows("train"))
@@ -72,10 +73,10 @@ def facts_of(output: Path, manifest: Mapping[str, Any]) -> Facts:
     hosts: Counter[str] = Counter()
     evidence: Counter[str] = Counter()
     first, last = "", ""
-    for path in sorted(output.glob("documents/*/*/*.parquet")):
-        subset, level = path.parts[-3], path.parts[-2]
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=5_000, columns=["url", "date", "characters", "evidence"]):
+    for file in CorpusFolder(output).documents():
+        subset, level = file.subset, file.level
+        with pq.ParquetFile(file.path) as table:
+            for batch in table.iter_batches(batch_size=5_000, columns=["url", "date", "characters", "evidence"]):
                 for row in batch.to_pylist():
                     documents[subset, level] += 1
                     characters[subset, level] += row["characters"]

@@ -83,7 +83,7 @@ def _export_documents(output: Path, manifest: Manifest, use: Use, target: Path, 
 
 def _export_hugging_face(output: Path, manifest: Manifest, use: Use, target: Path) -> Iterator[str]:
     counts: Counter[tuple[str, str]] = Counter()
-    split_of = split_of_documents(manifest.recipe)
+    split_of = split_of_documents(manifest.asked)
     for file in _permitted_files(output, manifest, use):
         path, subset, level = file.path, file.subset, parse_level(file.level)
         tables = _permitted(output, path, use)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from tesuki.pipelines.recipe.sections import Recipe
 from tesuki.pipelines.storage.files import parquet_file, write_bytes
 from tesuki.pipelines.tokens.pipeline import split_for
 from tesuki.release_levels.levels import Level
@@ -31,11 +31,9 @@ SplitOf = Callable[[str, Level, str | None, str], Split | None]
 Tables = Iterator[pa.Table]
 
 
-def split_of_documents(recipe: Mapping[str, Any]) -> SplitOf:
-    """Where the shards of a corpus made by ``recipe`` (as in its manifest) have its documents."""
-    fractions = SplitFractions(Fraction(recipe["splits"]["valid"]), Fraction(recipe["splits"]["test"]))
-    tests = frozenset(name for name, subset in recipe["subsets"].items() if subset["level"] == "LX")
-    return partial(split_for, fractions, tests)
+def split_of_documents(recipe: Recipe) -> SplitOf:
+    """Where the shards of a corpus made by ``recipe`` have its documents."""
+    return partial(split_for, SplitFractions(recipe.splits.valid, recipe.splits.test), recipe.test_sets)
 
 
 def write_splits(

@@ -39,7 +39,7 @@ def make_index(request: Request, plan: Plan, tables: Sequence[JudgedPart], docum
 
 
 def _write_index(request: Request, tables: Sequence[JudgedPart], documents: Path, folder: Path) -> None:
-    staying = frozenset(name for name, subset in request.recipe.subsets.items() if subset.level == "LX")
+    staying = request.recipe.test_sets
     settings = IndexSettings(folder, request.dedup, KeepOrder(request.recipe.deduplication.keep), staying)
 
     def build(pipeline: beam.Pipeline) -> None:
