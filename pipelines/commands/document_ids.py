@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -100,21 +101,33 @@ _KEY = np.dtype([("high", "<u8"), ("low", "<u8")])
 """An id as two numbers, in which its 32 hexadecimal digits are two halves."""
 
 
+_NIBBLES = np.full(256, 0xFF, dtype=np.uint8)
+_NIBBLES[np.frombuffer(b"0123456789abcdef", np.uint8)] = np.arange(16)
+"""What a character says as a hexadecimal digit, 255 where it is none."""
+
+
 def _in_share(batches: Iterable[pa.Array], share: int, shares: int) -> Iterator[NDArray[np.void]]:
     for ids in batches:
-        keys = np.array([_key(value) for value in ids.to_pylist()], dtype=_KEY)
+        keys = keys_of(ids)
         yield keys[keys["low"] % np.uint64(shares) == share]
 
 
-def _key(value: object) -> tuple[int, int]:
-    text = str(value)
-    try:
-        number = int(text, 16) if len(text) == ID_DIGITS else -1
-    except ValueError:
-        number = -1
-    if number < 0:
-        raise WorkError(f"document {printable(text)!r}: is no document id")
-    return number >> 64, number & 0xFFFF_FFFF_FFFF_FFFF
+def keys_of(ids: pa.Array) -> NDArray[np.void]:
+    """Document ids as numbers. Raises `WorkError` for one that is no document id."""
+    keys = np.empty(len(ids), dtype=_KEY)
+    if not len(ids):
+        return keys
+    odd = pc.fill_null(pc.not_equal(pc.binary_length(ids), ID_DIGITS), True)
+    if pc.any(odd).as_py():
+        raise WorkError(f"document {printable(str(ids.filter(odd)[0].as_py()))!r}: is no document id")
+    letters = np.frombuffer(b"".join(pc.cast(ids, pa.binary()).to_pylist()), np.uint8).reshape(-1, ID_DIGITS)
+    digits = _NIBBLES[letters]
+    if (digits == _NIBBLES[0]).any():
+        row = int(np.flatnonzero((digits == _NIBBLES[0]).any(axis=1))[0])
+        raise WorkError(f"document {printable(str(ids[row].as_py()))!r}: is no document id")
+    halves = (digits[:, 0::2] << 4 | digits[:, 1::2]).view(">u8")
+    keys["high"], keys["low"] = halves[:, 0], halves[:, 1]
+    return keys
 
 
 def _shown(key: np.void) -> str:
