@@ -1,6 +1,6 @@
 """Whether each document stands once in a corpus and at most once in its shards, where its level allows it.
 
-Ids are held as numbers, a share of them at a time, so that memory does not grow with the corpus.
+Ids are held as bytes, a share of them at a time, so that memory does not grow with the corpus.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _check_share(folder: CorpusFolder, placements: Sequence[Placement], share: i
     ]
     keys = np.concatenate([piece for piece, _ in pieces]) if pieces else np.empty(0, _KEY)
     levels = np.concatenate([piece for _, piece in pieces]) if pieces else np.empty(0, np.uint8)
-    order = np.argsort(keys, order=("high", "low"))
+    order = np.argsort(keys)
     keys, levels = keys[order], levels[order]
     if len(twice := keys[1:][keys[1:] == keys[:-1]]):
         raise WorkError(f"documents/: document {_shown(twice[0])} is there twice")
@@ -68,8 +68,8 @@ def _check_share(folder: CorpusFolder, placements: Sequence[Placement], share: i
 
 def _check_rows(
     placement: Placement,
-    found: NDArray[np.void],
-    keys: NDArray[np.void],
+    found: NDArray[np.bytes_],
+    keys: NDArray[np.bytes_],
     levels: NDArray[np.uint8],
     allowed: NDArray[np.bool_],
     seen: NDArray[np.bool_],
@@ -97,26 +97,25 @@ def _first_repeated(at: NDArray[np.intp]) -> int:
     return int(np.setdiff1d(np.arange(len(at)), first)[0])
 
 
-_KEY = np.dtype([("high", "<u8"), ("low", "<u8")])
-"""An id as two numbers, in which its 32 hexadecimal digits are two halves."""
-
+_KEY = np.dtype("S16")
+"""An id as its 16 bytes, which numpy sorts and finds as they are."""
 
 _NIBBLES = np.full(256, 0xFF, dtype=np.uint8)
 _NIBBLES[np.frombuffer(b"0123456789abcdef", np.uint8)] = np.arange(16)
 """What a character says as a hexadecimal digit, 255 where it is none."""
 
 
-def _in_share(batches: Iterable[pa.Array], share: int, shares: int) -> Iterator[NDArray[np.void]]:
+def _in_share(batches: Iterable[pa.Array], share: int, shares: int) -> Iterator[NDArray[np.bytes_]]:
     for ids in batches:
         keys = keys_of(ids)
-        yield keys[keys["low"] % np.uint64(shares) == share]
+        last = keys.view(">u8").reshape(-1, 2)[:, 1]
+        yield keys[last % np.uint64(shares) == share]
 
 
-def keys_of(ids: pa.Array) -> NDArray[np.void]:
-    """Document ids as numbers. Raises `WorkError` for one that is no document id."""
-    keys = np.empty(len(ids), dtype=_KEY)
+def keys_of(ids: pa.Array) -> NDArray[np.bytes_]:
+    """Document ids as bytes. Raises `WorkError` for one that is no document id."""
     if not len(ids):
-        return keys
+        return np.empty(0, dtype=_KEY)
     odd = pc.fill_null(pc.not_equal(pc.binary_length(ids), ID_DIGITS), True)
     if pc.any(odd).as_py():
         raise WorkError(f"document {printable(str(ids.filter(odd)[0].as_py()))!r}: is no document id")
@@ -125,13 +124,11 @@ def keys_of(ids: pa.Array) -> NDArray[np.void]:
     if (digits == _NIBBLES[0]).any():
         row = int(np.flatnonzero((digits == _NIBBLES[0]).any(axis=1))[0])
         raise WorkError(f"document {printable(str(ids[row].as_py()))!r}: is no document id")
-    halves = (digits[:, 0::2] << 4 | digits[:, 1::2]).view(">u8")
-    keys["high"], keys["low"] = halves[:, 0], halves[:, 1]
-    return keys
+    return (digits[:, 0::2] << 4 | digits[:, 1::2]).view(_KEY).ravel()
 
 
-def _shown(key: np.void) -> str:
-    return f"{int(key['high']):016x}{int(key['low']):016x}"
+def _shown(key: bytes) -> str:
+    return key.ljust(ID_DIGITS // 2, b"\0").hex()  # numpy takes zeros at the end for padding
 
 
 def _parquet_ids(path: Path) -> Iterator[pa.Array]:
