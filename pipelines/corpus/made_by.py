@@ -52,6 +52,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
         f"{_P}judging.lists",
         f"{_P}mending.step",
         f"{_P}mending.repeated_lines",
+        f"{_P}mending.templates",
         f"{_P}levelling.host_files",
         f"{_P}deduplication.index.writer",
     ),
