@@ -1,7 +1,6 @@
 """Which of a page's blocks are its text: the smallest element with most of the prose, without what is no text in it.
 
-Figures in this module were set on half of the pages of known body that stand beside the project and held against the
-other half (docs/extraction.md).
+Figures in this module were set by what benchmarks/extraction.py says of the pages of known body (docs/extraction.md).
 """
 
 from __future__ import annotations
