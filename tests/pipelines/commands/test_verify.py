@@ -276,7 +276,8 @@ def test_documents_are_found_a_share_at_a_time(
     assert list(verify_corpus(sample_copy))
     lie(sample_copy)
     mend(sample_copy)
-    with pytest.raises(WorkError, match=dict(LIES)[lie]):
+    # A document that is there twice has another's place: which of the two is met first depends on the shares.
+    with pytest.raises(WorkError, match=dict(LIES)[lie] + "|is not in documents/"):
         list(verify_corpus(sample_copy))
 
 
