@@ -14,7 +14,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 VIEW := 1200,930
 
 .DEFAULT_GOAL := help
-.PHONY: help corpus check quick test test-slow bench fuzz experiment-check cluster-check report verify pictures lock clean
+.PHONY: help corpus check quick test test-slow bench fuzz experiment-check cluster-check kill-check report verify pictures lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1|/' | column -t -s '|'
@@ -44,6 +44,9 @@ experiment-check: $(VENV)/dev.stamp ## from switches to an answer: four corpora,
 
 cluster-check: $(VENV)/dev.stamp ## hold Flink to the bytes of one process; TESUKI_FLINK_JAR=job-server.jar
 	@$(BIN)/python -m pytest -m 'slow or not slow' tests/pipelines/corpus/test_cluster.py
+
+kill-check: $(VENV)/dev.stamp ## 220 blows to runs, everywhere and of every kind; the same bytes each time
+	@$(BIN)/python -m pytest -m slow -s tests/pipelines/engine/test_kills.py
 
 bench: $(VENV)/dev.stamp ## measure: each figure beside a named baseline of the same run
 	@for script in $(sort $(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -198,6 +198,8 @@ def _end_when_a_worker_is_lost(failure: threading.ExceptHookArgs) -> None:
         # Where the worker is our own child, the other thread knows more and is about to say so.
         time.sleep(1)
         end_now(1, _lost("the connection to a worker broke"))
+    if isinstance(failure.exc_value, grpc.RpcError):
+        return  # the worker's other connections break with it
     threading.__excepthook__(failure)
 
 
