@@ -30,7 +30,7 @@ from tesuki.dedup.fingerprint import form_fingerprint
 from tesuki.dedup.keep_order import KeepOrder
 from tesuki.dedup.presets import PRESETS
 from tesuki.dedup.signature import signature
-from tesuki.pipelines.deduplication.pipeline import deduplicate
+from tesuki.pipelines.deduplication.pipeline import DedupSettings, deduplicate
 from tesuki.pipelines.engine.launcher import run
 from tesuki.pipelines.engine.logs import quiet_libraries
 from tesuki.pipelines.storage.schemas import JUDGED
@@ -137,7 +137,7 @@ def measure(folder: Path, mode: str) -> Cost:
 
 
 def _build(pipeline: object, judged: list[Path], out: Path) -> None:
-    deduplicate(pipeline, judged, out, PARAMETERS, KeepOrder())
+    deduplicate(pipeline, judged, out, DedupSettings(PARAMETERS, KeepOrder()))
 
 
 def _count_shuffled() -> list[int]:

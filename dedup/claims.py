@@ -17,14 +17,19 @@ EDGE = np.dtype([("loser", "<u8"), ("first", "<u8"), ("band", "<i4")])
 """``loser`` shares a bucket of ``band`` with ``first``, which comes before it; both are document references."""
 
 
+Claims = NDArray[np.void]
+"""Rows of `claim_type`."""
+
+Edges = NDArray[np.void]
+"""Rows of `EDGE`."""
+
+
 def claim_type(words: int) -> np.dtype[np.void]:
     """The row of a claim whose key has so many 64-bit ``words``; ``priority`` as in `keep_order`, small is first."""
     return np.dtype([("key", "<u8", (words,)), ("priority", "<u8"), ("document", "<u8")])
 
 
-def make_claims(
-    keys: NDArray[np.uint64], priorities: NDArray[np.uint64], documents: NDArray[np.uint64]
-) -> NDArray[np.void]:
+def make_claims(keys: NDArray[np.uint64], priorities: NDArray[np.uint64], documents: NDArray[np.uint64]) -> Claims:
     """The claims of ``documents`` on ``keys`` (a row for each, one or more words)."""
     claims = np.empty(len(keys), dtype=claim_type(keys.shape[1]))
     claims["key"] = keys
@@ -64,9 +69,7 @@ def undecided(keys: NDArray[np.uint64], *order: NDArray[np.generic]) -> NDArray[
     return np.sort(ranked[tied & np.repeat(equals > 1, lengths)])
 
 
-def make_edges(
-    losers: NDArray[np.uint64], firsts: NDArray[np.uint64], bands: NDArray[np.int32] | int
-) -> NDArray[np.void]:
+def make_edges(losers: NDArray[np.uint64], firsts: NDArray[np.uint64], bands: NDArray[np.int32] | int) -> Edges:
     """Edges from ``losers`` to ``firsts``."""
     edges = np.empty(len(losers), dtype=EDGE)
     edges["loser"] = losers
@@ -75,7 +78,7 @@ def make_edges(
     return edges
 
 
-def carry_to_bucket_firsts(edges: NDArray[np.void]) -> NDArray[np.void]:
+def carry_to_bucket_firsts(edges: Edges) -> Edges:
     """Each edge pointed at the first of its whole bucket.
 
     Where an edge's ``first`` is itself the loser of an edge of the same band, both edges speak of one bucket
@@ -98,7 +101,7 @@ def carry_to_bucket_firsts(edges: NDArray[np.void]) -> NDArray[np.void]:
     return carried
 
 
-def lowest_band(edges: NDArray[np.void]) -> NDArray[np.void]:
+def lowest_band(edges: Edges) -> Edges:
     """One edge for each loser, that of the lowest band (the exact match before all), by ascending loser."""
     ordered = edges[np.lexsort((edges["first"], edges["band"], edges["loser"]))]
     keep = np.ones(len(ordered), dtype=bool)

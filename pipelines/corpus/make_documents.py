@@ -22,7 +22,7 @@ from tesuki.pipelines.corpus.plan import Plan
 from tesuki.pipelines.corpus.request import Request
 from tesuki.pipelines.corpus.scrub import remove_leftovers
 from tesuki.pipelines.deduplication.drops import REMOVED
-from tesuki.pipelines.deduplication.pipeline import deduplicate
+from tesuki.pipelines.deduplication.pipeline import DedupSettings, deduplicate
 from tesuki.pipelines.engine.launcher import run
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.judging.host_statistics import count_hosts_of
@@ -67,10 +67,7 @@ def make_drops(request: Request, plan: Plan) -> list[JudgedPart]:
         shutil.rmtree(drops, ignore_errors=True)
 
         def build(pipeline: beam.Pipeline) -> None:
-            deduplicate(
-                pipeline,
-                judged,
-                drops,
+            chosen = DedupSettings(
                 request.dedup,
                 KeepOrder(settings.keep),
                 verify_similarity=settings.verify_similarity,
@@ -78,6 +75,7 @@ def make_drops(request: Request, plan: Plan) -> list[JudgedPart]:
                 earlier_stay=settings.earlier_stay,
                 staying=frozenset(part.judged for part in plan.parts if part.range.subset in request.recipe.test_sets),
             )
+            deduplicate(pipeline, judged, drops, chosen)
 
         run(build, request.local_options)
         write_listing(drops, drops / DONE)

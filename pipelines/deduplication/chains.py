@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tesuki.dedup.chains import follow, step
-from tesuki.dedup.claims import EDGE
+from tesuki.dedup.claims import EDGE, make_edges
 from tesuki.dedup.mixing import mix64
+from tesuki.pipelines.deduplication.packing import packed, unpacked
 from tesuki.pipelines.storage.key_ranges import runs
 
 HOPS = 3
@@ -24,7 +25,8 @@ POINTER = np.dtype([*EDGE.descr, ("ended", "?")])
 ANSWER = np.dtype([("asked", "<u8"), ("next", "<u8"), ("moved", "?")])
 """Where the document asked for points, and whether it points anywhere."""
 
-Pointers = NDArray[np.void]
+NUMBER = np.dtype("<u8")
+"""The number of a document."""
 
 
 class FollowChains(beam.PTransform):
@@ -48,18 +50,23 @@ class FollowChains(beam.PTransform):
             | "follow within" >> beam.MapTuple(follow_within)
         )
         if self._buckets == 1:
-            return pointers
+            return pointers | "as edges" >> beam.MapTuple(as_edges)
         for number in range(1, HOPS + 1):
             pointers |= f"hop {number}" >> Hop(self._buckets)
         long_chains = (
             pointers
-            | "long chains" >> beam.MapTuple(partial(select, False, 0))
+            | "long chains" >> beam.FlatMapTuple(partial(select, False, 0))
             | "gather long chains" >> beam.GroupByKey()
             | "follow long chains" >> beam.MapTuple(follow_within)
-            | "back to buckets" >> beam.FlatMapTuple(partial(spread, self._buckets))
+            | "back to buckets" >> beam.FlatMapTuple(partial(spread_pointers, self._buckets))
         )
-        ended = pointers | "ended" >> beam.MapTuple(partial(select, True, None))
-        return (ended, long_chains) | "all chains" >> beam.Flatten() | "last hop" >> Hop(self._buckets)
+        ended = pointers | "ended" >> beam.FlatMapTuple(partial(select, True, None))
+        return (
+            (ended, long_chains)
+            | "all chains" >> beam.Flatten()
+            | "last hop" >> Hop(self._buckets)
+            | "as edges" >> beam.MapTuple(as_edges)
+        )
 
 
 class Hop(beam.PTransform):
@@ -84,59 +91,76 @@ class Hop(beam.PTransform):
         )
 
 
-def spread(buckets: int, _: object, edges: NDArray[np.void]) -> Iterator[tuple[int, Pointers]]:
-    """``edges`` as pointers, by the bucket of the loser."""
-    pointers = np.zeros(len(edges), dtype=POINTER)
+def spread(buckets: int, _: object, edges: bytes) -> Iterator[tuple[int, bytes]]:
+    """Edges as pointers, by the bucket of the loser."""
+    rows = unpacked([edges], EDGE)
+    pointers = np.zeros(len(rows), dtype=POINTER)
     for name in EDGE.names or ():
-        pointers[name] = edges[name]
-    for bucket, rows in _buckets_of(pointers["loser"], buckets):
-        yield bucket, pointers[rows]
+        pointers[name] = rows[name]
+    yield from _by_bucket(buckets, pointers)
 
 
-def follow_within(bucket: int, blocks: Iterable[Pointers]) -> tuple[int, Pointers]:
+def spread_pointers(buckets: int, _: object, pointers: bytes) -> Iterator[tuple[int, bytes]]:
+    """Pointers, by the bucket of the loser."""
+    yield from _by_bucket(buckets, unpacked([pointers], POINTER))
+
+
+def follow_within(bucket: int, blocks: Iterable[bytes]) -> tuple[int, bytes]:
     """Pointers of one bucket followed as far as the bucket itself knows."""
-    pointers = np.concatenate(list(blocks))
+    pointers = unpacked(blocks, POINTER)
     pointers["first"] = follow(pointers["loser"], pointers["first"])
-    return bucket, pointers
+    return bucket, packed(pointers)
 
 
-def select(ended: bool, key: int | None, bucket: int, pointers: Pointers) -> tuple[int, Pointers]:
-    """The pointers that have ``ended`` or not, under ``key`` or where they were."""
-    return bucket if key is None else key, pointers[pointers["ended"] == ended]
+def select(ended: bool, key: int | None, bucket: int, pointers: bytes) -> Iterator[tuple[int, bytes]]:
+    """The pointers that have ``ended`` or not, if any, under ``key`` or where they were."""
+    rows = unpacked([pointers], POINTER)
+    rows = rows[rows["ended"] == ended]
+    if len(rows):
+        yield bucket if key is None else key, packed(rows)
 
 
-def ask(buckets: int, bucket: int, pointers: Pointers) -> Iterator[tuple[int, tuple[int, NDArray[np.uint64]]]]:
+def as_edges(bucket: int, pointers: bytes) -> tuple[int, bytes]:
+    """Pointers at their end, as the edges they have become."""
+    rows = unpacked([pointers], POINTER)
+    return bucket, packed(make_edges(rows["loser"], rows["first"], rows["band"]))
+
+
+def ask(buckets: int, bucket: int, pointers: bytes) -> Iterator[tuple[int, tuple[int, bytes]]]:
     """By the bucket that can answer: who asks, and for which documents."""
-    targets = np.unique(pointers["first"][~pointers["ended"]])
-    for other, rows in _buckets_of(targets, buckets):
-        yield other, (bucket, targets[rows])
+    rows = unpacked([pointers], POINTER)
+    targets = np.unique(rows["first"][~rows["ended"]])
+    for other, some in _buckets_of(targets, buckets):
+        yield other, (bucket, packed(targets[some]))
 
 
-def answer(_: int, met: Mapping[str, Iterable[Any]]) -> Iterator[tuple[int, NDArray[np.void]]]:
+def answer(_: int, met: Mapping[str, Iterable[Any]]) -> Iterator[tuple[int, bytes]]:
     """To each bucket that asked: where the documents it asked for point."""
-    known = _joined(met["pointers"], POINTER)
+    known = unpacked(met["pointers"], POINTER)
     order = np.argsort(known["loser"])
     losers, firsts = known["loser"][order], known["first"][order]
-    for asker, targets in met["asked"]:
+    for asker, block in met["asked"]:
+        targets = unpacked([block], NUMBER)
         answers = np.empty(len(targets), dtype=ANSWER)
         answers["asked"] = targets
         answers["next"], answers["moved"] = step(targets, losers, firsts)
-        yield asker, answers
+        yield asker, packed(answers)
 
 
-def move(bucket: int, met: Mapping[str, Iterable[Any]]) -> tuple[int, Pointers]:
+def move(bucket: int, met: Mapping[str, Iterable[Any]]) -> tuple[int, bytes]:
     """The pointers of one bucket after the answers: one whose document points nowhere has ended."""
-    pointers = _joined(met["pointers"], POINTER)
-    answers = np.sort(_joined(met["answers"], ANSWER), order="asked")
+    pointers = unpacked(met["pointers"], POINTER)
+    answers = np.sort(unpacked(met["answers"], ANSWER), order="asked")
     underway = np.flatnonzero(~pointers["ended"])
     places = np.searchsorted(answers["asked"], pointers["first"][underway])
     pointers["first"][underway] = answers["next"][places]
     pointers["ended"][underway] = ~answers["moved"][places]
-    return bucket, pointers
+    return bucket, packed(pointers)
 
 
-def _joined(blocks: Iterable[NDArray[np.void]], dtype: np.dtype[np.void]) -> NDArray[np.void]:
-    return np.concatenate([np.empty(0, dtype=dtype), *blocks])
+def _by_bucket(buckets: int, pointers: NDArray[np.void]) -> Iterator[tuple[int, bytes]]:
+    for bucket, some in _buckets_of(pointers["loser"], buckets):
+        yield bucket, packed(pointers[some])
 
 
 def _buckets_of(documents: NDArray[np.uint64], buckets: int) -> Iterator[tuple[int, NDArray[np.int64]]]:

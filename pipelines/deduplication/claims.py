@@ -11,9 +11,12 @@ from apache_beam.pvalue import TaggedOutput
 from numpy.typing import NDArray
 
 from tesuki.dedup.claims import (
+    EDGE,
     EXACT_BAND,
+    Claims,
     bucket_firsts,
     carry_to_bucket_firsts,
+    claim_type,
     lowest_band,
     make_claims,
     make_edges,
@@ -30,6 +33,7 @@ from tesuki.pipelines.deduplication.numbering import (
     priorities,
     references,
 )
+from tesuki.pipelines.deduplication.packing import packed, unpacked
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.storage.key_ranges import key_ranges, runs
 
@@ -40,47 +44,53 @@ Group = tuple[int, int]
 """A band and a range of its keys: the first bits of the key, as many as the corpus needs."""
 
 
-def claims_of_part(
-    documents: Documents, parameters: DedupParameters, order: KeepOrder, key_bits: int, part: int
+def claims_of_unit(
+    documents: Documents, parameters: DedupParameters, order: KeepOrder, key_bits: int, first: int, stop: int
 ) -> Iterator[TaggedOutput]:
-    """The claims that a part makes in each group, and the edges between its own rows.
+    """The claims that the parts from ``first`` to before ``stop`` make in each group, and the edges between their rows.
 
-    Of several rows with one key only the best makes a claim; the others lose to it here and now, so that a
-    page repeated a million times costs one claim a part.
+    Of several rows with one key only the best makes a claim; the others lose to it here and now, so that a page
+    repeated a million times costs one claim a unit. Arrays are `packed`; edges go by ``first``.
     """
-    table = documents.columns(part, ("keep", "url", "id", "fingerprint", "band_keys", *order_columns(order)))
-    table = table.append_column("row", pa.array(np.arange(table.num_rows)))
-    compared = pc.is_valid(table["fingerprint"])
-    _check_fingerprints(pc.and_not(table["keep"], compared), documents.paths[part].name)
-    table = table.filter(compared)
-    staying = np.full(table.num_rows, documents.names[part] in documents.staying)
-    table = table.append_column("priority", pa.array(with_staying(priorities(order, table), staying)))
-    table = table.sort_by([(name, "ascending") for name in ("priority", "url", "id", "row")])
-    numbers = references(part, np.asarray(table["row"]))
+    table = pa.concat_tables([_kept_rows(documents, parameters, order, part) for part in range(first, stop)])
+    table = table.sort_by([(name, "ascending") for name in ("priority", "url", "id", "document")])
+    numbers = np.asarray(table["document"])
     ranks = np.asarray(table["priority"])
-    for band, rows, keys in bands_of(table, parameters, documents.paths[part].name):
+    for band, rows, keys in bands_of(table, parameters):
         firsts = bucket_firsts(keys)
         best = firsts == np.arange(len(keys))
         if not best.all():
             edges = make_edges(numbers[rows[~best]], numbers[rows[firsts[~best]]], band)
-            yield TaggedOutput(EDGES, (part, edges))
+            yield TaggedOutput(EDGES, (first, packed(edges)))
         claims = make_claims(keys[best], ranks[rows[best]], numbers[rows[best]])
         ranges = key_ranges(claims["key"][:, 0], key_bits)
         order_in = np.argsort(ranges, kind="stable")
-        for number, start, stop in runs(ranges[order_in]):
-            yield TaggedOutput(CLAIMS, ((band, number), claims[order_in[start:stop]]))
+        for number, start, end in runs(ranges[order_in]):
+            yield TaggedOutput(CLAIMS, ((band, number), packed(claims[order_in[start:end]])))
 
 
-def edges_across_parts(
-    documents: Documents, earlier_stay: bool, group: Group, blocks: Iterable[NDArray[np.void]]
-) -> Iterator[tuple[int, NDArray[np.void]]]:
-    """The edges of one group, by the part of the loser. URLs and ids are looked up only where all else ties.
+def _kept_rows(documents: Documents, parameters: DedupParameters, order: KeepOrder, part: int) -> pa.Table:
+    """The rows of a part that the rules keep: their keys, names, numbers and priorities."""
+    table = documents.columns(part, ("keep", "url", "id", "fingerprint", "band_keys", *order_columns(order)))
+    table = table.append_column("document", pa.array(references(part, np.arange(table.num_rows))))
+    table = table.filter(table["keep"])
+    check_keys(table, parameters, documents.paths[part].name)
+    staying = np.full(table.num_rows, documents.names[part] in documents.staying)
+    table = table.append_column("priority", pa.array(with_staying(priorities(order, table), staying)))
+    return table.select(["url", "id", "fingerprint", "band_keys", "document", "priority"])
 
-    Documents of earlier indexes take part where a key of theirs is claimed. A test set comes before all others, of
-    whatever crawl. Then, where earlier documents are to stay, they come, and lose to test sets only.
+
+def edges_across_units(
+    documents: Documents, units: NDArray[np.int64], earlier_stay: bool, group: Group, blocks: Iterable[bytes]
+) -> Iterator[tuple[int, bytes]]:
+    """The edges of one group, by the unit of the loser. URLs and ids are looked up only where all else ties.
+
+    ``units`` are the first parts of all units; each part of an earlier index is one of its own. Documents of earlier
+    indexes take part where a key of theirs is claimed. A test set comes before all others, of whatever crawl. Then,
+    where earlier documents are to stay, they come, and lose to test sets only.
     """
     band, _ = group
-    claims = np.concatenate(list(blocks))
+    claims = unpacked(blocks, claim_type(2 if band == EXACT_BAND else 1))
     claims = np.concatenate([claims, *earlier_claims(documents, band, claims["key"][:, 0])])
     claims = claims[shared(claims["key"])]
     is_new = parts_of(claims["document"]) < documents.judged
@@ -93,10 +103,14 @@ def edges_across_parts(
     can_lose = is_new | (not earlier_stay) | (gives_way & ~gives_way[firsts])
     losing = np.flatnonzero((firsts != np.arange(len(claims))) & can_lose)
     edges = make_edges(claims["document"][losing], claims["document"][firsts[losing]], band)
-    yield from by_part(group, edges)
+    edges = edges[np.argsort(edges["loser"])]
+    parts = parts_of(edges["loser"])
+    first_parts = np.where(parts < documents.judged, units[np.searchsorted(units, parts, side="right") - 1], parts)
+    for unit, start, stop in runs(first_parts):
+        yield unit, packed(edges[start:stop])
 
 
-def earlier_claims(documents: Documents, band: int, keys: NDArray[np.uint64]) -> Iterator[NDArray[np.void]]:
+def earlier_claims(documents: Documents, band: int, keys: NDArray[np.uint64]) -> Iterator[Claims]:
     """The claims that earlier indexes make on ``keys`` (first words)."""
     for index, first_part in documents.earlier:
         found = index.matches(band, np.unique(keys))
@@ -108,43 +122,45 @@ def earlier_claims(documents: Documents, band: int, keys: NDArray[np.uint64]) ->
         yield make_claims(found["key"], ranks, numbers)
 
 
-def edges_of_part(part: int, blocks: Iterable[NDArray[np.void]]) -> tuple[int, NDArray[np.void]]:
-    """The edges of the duplicates in ``part``, each to the first of its bucket."""
-    return part, carry_to_bucket_firsts(np.concatenate(list(blocks)))
+def edges_of_unit(unit: int, blocks: Iterable[bytes]) -> tuple[int, bytes]:
+    """The edges of the duplicates in a unit, each to the first of its bucket."""
+    return unit, packed(carry_to_bucket_firsts(unpacked(blocks, EDGE)))
 
 
-def one_edge_each(part: int, edges: NDArray[np.void]) -> tuple[int, NDArray[np.void]]:
-    """One edge for each duplicate in ``part``, that of the lowest band it shares."""
-    return part, lowest_band(edges)
+def one_edge_each(key: int, edges: bytes) -> tuple[int, bytes]:
+    """One edge for each duplicate, that of the lowest band it shares."""
+    return key, packed(lowest_band(unpacked([edges], EDGE)))
 
 
-def by_part(_: object, edges: NDArray[np.void]) -> Iterator[tuple[int, NDArray[np.void]]]:
+def by_part(_: object, edges: bytes) -> Iterator[tuple[int, bytes]]:
     """``edges`` split by the part of the loser."""
-    ordered = edges[np.argsort(edges["loser"])]
-    for part, start, stop in runs(parts_of(ordered["loser"])):
-        yield part, ordered[start:stop]
+    rows = unpacked([edges], EDGE)
+    rows = rows[np.argsort(rows["loser"])]
+    for part, start, stop in runs(parts_of(rows["loser"])):
+        yield part, packed(rows[start:stop])
 
 
-def _check_fingerprints(lacking: pa.ChunkedArray, file: str) -> None:
-    number = pc.sum(lacking).as_py() or 0
-    if number:
-        raise WorkError(f"{file}: {number} kept rows have no fingerprint; judge the part again")
+def check_keys(table: pa.Table, parameters: DedupParameters, file: str) -> None:
+    """Raise `WorkError` where a kept row of ``file`` has no fingerprint, or keys of other parameters."""
+    missing = table["fingerprint"].null_count
+    if missing:
+        raise WorkError(f"{file}: {missing} kept rows have no fingerprint; judge the part again")
+    lengths = np.unique(np.asarray(pc.list_value_length(table["band_keys"].drop_null())))
+    if not set(lengths.tolist()) <= {parameters.r}:
+        raise WorkError(
+            f"{file}: found band_keys of length {', '.join(map(str, lengths))}, expected r = {parameters.r}; "
+            "the part was judged with other dedup parameters, judge it again"
+        )
 
 
 def bands_of(
-    table: pa.Table, parameters: DedupParameters, file: str
+    table: pa.Table, parameters: DedupParameters
 ) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.uint64]]]:
     """Each band with the rows of ``table`` that have a key in it and the keys, one row of words each."""
     words = np.frombuffer(b"".join(table["fingerprint"].to_pylist()), dtype="<u8").reshape(-1, 2)
     yield EXACT_BAND, np.arange(len(words)), words
     lists = table["band_keys"].combine_chunks()
     rows = np.flatnonzero(np.asarray(lists.is_valid()))
-    lengths = np.unique(np.asarray(pc.list_value_length(lists.drop_null())))
-    if not set(lengths.tolist()) <= {parameters.r}:
-        raise WorkError(
-            f"{file}: found band_keys of length {', '.join(map(str, lengths))}, expected r = {parameters.r}; "
-            "the part was judged with other dedup parameters, judge it again"
-        )
     keys = np.asarray(lists.drop_null().flatten()).reshape(-1, parameters.r)
     for band in range(parameters.r):
         yield band, rows, keys[:, band : band + 1]

@@ -13,14 +13,18 @@ from numpy.typing import NDArray
 
 from tesuki.dedup.band_keys import estimate_similarities
 from tesuki.dedup.claims import EDGE
+from tesuki.pipelines.deduplication.chains import NUMBER
 from tesuki.pipelines.deduplication.numbering import Documents, parts_of, rows_of
+from tesuki.pipelines.deduplication.packing import packed, unpacked
 from tesuki.pipelines.storage.key_ranges import runs
 
-DESCRIPTION = pa.schema([("document", pa.uint64()), ("id", pa.string()), ("sketch", pa.binary())])
-"""A document as others must know it."""
+Description = tuple[bytes, list[str], list[bytes | None]]
+"""Documents (packed, ascending) as others must know them: their numbers, ids and sketches."""
 
-Compared = tuple[NDArray[np.void], pa.Array, NDArray[np.float64]]
-"""Edges of one part, and row for row the id of each edge's ``first`` and the estimated similarity to it."""
+Compared = tuple[bytes, list[str], bytes]
+"""Edges of one part (packed), and row for row the id of each edge's ``first`` and the estimated similarity to it."""
+
+SIMILARITY = np.dtype("<f8")
 
 
 class Compare(beam.PTransform):
@@ -45,46 +49,50 @@ class Compare(beam.PTransform):
         )
 
 
-def ask_for(part: int, edges: NDArray[np.void]) -> Iterator[tuple[int, tuple[int, NDArray[np.uint64]]]]:
+def ask_for(part: int, edges: bytes) -> Iterator[tuple[int, tuple[int, bytes]]]:
     """By the part that can answer: who asks, and which documents it must know, each once."""
-    wanted = np.unique(edges["first"])
+    wanted = np.unique(unpacked([edges], EDGE)["first"])
     for other, start, stop in runs(parts_of(wanted)):
-        yield other, (part, wanted[start:stop])
+        yield other, (part, packed(wanted[start:stop]))
 
 
-def describe(
-    documents: Documents, part: int, asked: Iterable[tuple[int, NDArray[np.uint64]]]
-) -> Iterator[tuple[int, pa.Table]]:
+def describe(documents: Documents, part: int, asked: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, Description]]:
     """The descriptions of the documents of ``part`` that others asked for."""
     table = documents.columns(part, ("id", "sketch"))
     for asker, wanted in asked:
-        rows = table.take(pa.array(rows_of(wanted)))
-        yield asker, pa.table([pa.array(wanted), rows["id"], rows["sketch"]], schema=DESCRIPTION)
+        rows = table.take(pa.array(rows_of(unpacked([wanted], NUMBER))))
+        yield asker, (wanted, rows["id"].to_pylist(), rows["sketch"].to_pylist())
 
 
 def compare(documents: Documents, part: int, met: Mapping[str, Iterable[Any]]) -> tuple[int, Compared]:
     """The edges of ``part`` in the order of losers, with ids and similarities.
 
-    The similarity is 1 where a document has no sketch: shorter than an n-gram, it can only be an exact duplicate.
+    The similarity is 1 where a document has no sketch: shorter than an n-gram, it can only be an exact
+    duplicate.
     """
-    edges = np.concatenate([np.empty(0, dtype=EDGE), *(block[list(EDGE.names or ())] for block in met["edges"])])
-    edges = np.sort(edges, order=["loser", "band", "first"])
-    described = pa.concat_tables([DESCRIPTION.empty_table(), *met["described"]]).sort_by("document")
-    others = described.take(pa.array(np.searchsorted(np.asarray(described["document"]), edges["first"])))
-    own = documents.columns(part, ("sketch",)).take(pa.array(rows_of(edges["loser"])))
-    both = np.flatnonzero(np.asarray(own["sketch"].is_valid()) & np.asarray(others["sketch"].is_valid()))
-    similarities = np.ones(len(edges), dtype=np.float64)
-    if len(both):
-        similarities[both] = estimate_similarities(_bytes(own["sketch"], both), _bytes(others["sketch"], both))
-    return part, (edges, others["id"].combine_chunks(), similarities)
+    edges = np.sort(unpacked(met["edges"], EDGE), order=["loser", "band", "first"])
+    described = list(met["described"])
+    numbers = unpacked((block for block, _, _ in described), NUMBER)
+    ids = [name for _, names, _ in described for name in names]
+    sketches = [sketch for _, _, some in described for sketch in some]
+    order = np.argsort(numbers)
+    places = order[np.searchsorted(numbers, edges["first"], sorter=order)].tolist()
+    own = documents.columns(part, ("sketch",))["sketch"].take(pa.array(rows_of(edges["loser"]))).to_pylist()
+    pairs = [(row, mine, sketches[place]) for row, (mine, place) in enumerate(zip(own, places, strict=True))]
+    both = [pair for pair in pairs if pair[1] is not None and pair[2] is not None]
+    similarities = np.ones(len(edges), dtype=SIMILARITY)
+    if both:
+        similarities[[row for row, _, _ in both]] = estimate_similarities(
+            _bytes([mine for _, mine, _ in both]), _bytes([other for _, _, other in both])
+        )
+    return part, (packed(edges), [ids[place] for place in places], packed(similarities))
 
 
-def verified(threshold: float, part: int, compared: Compared) -> tuple[int, NDArray[np.void]]:
+def verified(threshold: float, part: int, compared: Compared) -> tuple[int, bytes]:
     """The edges of ``part`` whose documents are estimated to be at least so similar."""
     edges, _, similarities = compared
-    return part, edges[similarities >= threshold]
+    return part, packed(unpacked([edges], EDGE)[unpacked([similarities], SIMILARITY) >= threshold])
 
 
-def _bytes(sketches: pa.ChunkedArray, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-    joined = b"".join(sketches.take(pa.array(rows)).to_pylist())
-    return np.frombuffer(joined, dtype=np.uint8).reshape(len(rows), -1)
+def _bytes(sketches: list[bytes]) -> NDArray[np.uint8]:
+    return np.frombuffer(b"".join(sketches), dtype=np.uint8).reshape(len(sketches), -1)

@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from tesuki.dedup.claims import EDGE
-from tesuki.pipelines.deduplication.descriptions import Compared
+from tesuki.pipelines.deduplication.descriptions import SIMILARITY, Compared
 from tesuki.pipelines.deduplication.numbering import Documents, parts_of, rows_of
+from tesuki.pipelines.deduplication.packing import packed, unpacked
 from tesuki.pipelines.storage.files import parquet_file
 from tesuki.pipelines.storage.schemas import DROPS
 
@@ -23,7 +24,7 @@ REMOVALS = pa.schema([("id", pa.string()), ("url", pa.string()), ("level", pa.st
 
 def nothing_dropped(part: int) -> tuple[int, Compared]:
     """The comparison of a part without duplicates: each part gets a file."""
-    return part, (np.empty(0, dtype=EDGE), pa.array([], pa.string()), np.empty(0))
+    return part, (packed(np.empty(0, dtype=EDGE)), [], packed(np.empty(0, dtype=SIMILARITY)))
 
 
 def write_drops(documents: Documents, folder: Path, part: int, compared: Iterable[Compared]) -> Iterator[Path]:
@@ -45,22 +46,22 @@ def write_removals(documents: Documents, folder: Path, part: int, compared: Iter
 
 
 def _drops(documents: Documents, compared: Iterable[Compared]) -> pa.Table:
-    names = pa.array(documents.names)
-    tables = [
-        pa.table(
-            [
-                pa.array(rows_of(edges["loser"]), pa.uint32()),
-                ids,
-                names.take(pa.array(parts_of(edges["first"]))),
-                pa.array(rows_of(edges["first"]), pa.uint32()),
-                pa.array(edges["band"]),
-                pa.array(similarities),
-            ],
-            schema=DROPS,
-        )
-        for edges, ids, similarities in compared
-    ]
-    return pa.concat_tables(tables).sort_by("row").combine_chunks()
+    blocks = list(compared)
+    edges = unpacked((block for block, _, _ in blocks), EDGE)
+    # Only the names that are asked for: an Arrow array of all would cost each part what the corpus has parts.
+    names = [documents.names[part] for part in parts_of(edges["first"]).tolist()]
+    table = pa.table(
+        [
+            pa.array(rows_of(edges["loser"]), pa.uint32()),
+            pa.array([name for _, ids, _ in blocks for name in ids], pa.string()),
+            pa.array(names, pa.string()),
+            pa.array(rows_of(edges["first"]), pa.uint32()),
+            pa.array(edges["band"]),
+            pa.array(unpacked((similarities for _, _, similarities in blocks), SIMILARITY)),
+        ],
+        schema=DROPS,
+    )
+    return table.sort_by("row").combine_chunks()
 
 
 def _write(path: Path, table: pa.Table) -> None:

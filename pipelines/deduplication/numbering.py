@@ -28,14 +28,14 @@ class Documents:
     """Judged files in the order of their names, whatever order they were given in; then those of earlier indexes.
 
     A document is referred to by a 64-bit number: the position of its file, then the row, 32 bits each. ``judged`` is
-    the number of judged files, ``rows`` the number of rows of all files together, ``earlier`` the indexes with the
+    the number of judged files, ``rows`` the number of rows of each file, ``earlier`` the indexes with the
     position of each one's first file, ``staying`` the names of files whose documents come before those of all others.
     """
 
     names: tuple[str, ...]
     paths: tuple[Path, ...]
     judged: int
-    rows: int
+    rows: tuple[int, ...]
     earlier: tuple[tuple[BandIndex, int], ...] = ()
     staying: frozenset[str] = frozenset()
 
@@ -75,6 +75,20 @@ class Documents:
         return ranks
 
 
+def units_of(rows: Sequence[int], least: int) -> list[tuple[int, int]]:
+    """Runs of positions (first, and one after the last) of judged files that together hold ``least`` rows, or the rest.
+
+    ``rows`` are the rows of each file. Small files that are read together cost fewer, larger arrays.
+    """
+    units, first, held = [], 0, 0
+    for position, count in enumerate(rows, start=1):
+        held += count
+        if held >= least or position == len(rows):
+            units.append((first, position))
+            first, held = position, 0
+    return units
+
+
 def documents_in(
     judged: Sequence[Path], earlier: Sequence[BandIndex] = (), staying: frozenset[str] = frozenset()
 ) -> Documents:
@@ -93,7 +107,7 @@ def documents_in(
         if times > 1:
             given = [str(path) for path, other in zip(paths, names, strict=True) if other == name]
             raise WorkError(f"{name}: found {times} files of one name ({', '.join(given)}); give each once")
-    rows = sum(pq.read_metadata(path).num_rows for path in paths)
+    rows = tuple(pq.read_metadata(path).num_rows for path in paths)
     return Documents(tuple(names), tuple(paths), len(judged), rows, tuple(starts), staying)
 
 

@@ -6,10 +6,12 @@ Every part writes down who goes (`tesuki.pipelines.storage.schemas.DROPS`); the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import apache_beam as beam
+import numpy as np
 
 from tesuki.dedup.keep_order import KeepOrder
 from tesuki.dedup.presets import DedupParameters
@@ -18,70 +20,93 @@ from tesuki.pipelines.deduplication.claims import (
     CLAIMS,
     EDGES,
     by_part,
-    claims_of_part,
-    edges_across_parts,
-    edges_of_part,
+    claims_of_unit,
+    edges_across_units,
+    edges_of_unit,
     one_edge_each,
 )
 from tesuki.pipelines.deduplication.descriptions import Compare, verified
 from tesuki.pipelines.deduplication.drops import REMOVED, nothing_dropped, write_drops, write_removals
 from tesuki.pipelines.deduplication.index.band_index import open_band_index
-from tesuki.pipelines.deduplication.numbering import documents_in
+from tesuki.pipelines.deduplication.numbering import documents_in, units_of
 from tesuki.pipelines.storage.key_ranges import key_bits_for
 
 GROUP_CLAIMS = 1 << 21
 """Claims of one band that a worker should hold at a time: 2 million of 24 bytes are 50 MB."""
 
+BLOCK_ROWS = 64
+"""Rows of a unit for each range of keys: what a block of claims holds then costs little beside its claims."""
+
+UNIT_ROWS = (1 << 12, 1 << 18)
+"""Bounds of a unit's rows: fewer are not worth an element, and the claims of more (24 bytes a band) fill a worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class DedupSettings:
+    """How documents are compared, and who stays.
+
+    With ``verify_similarity`` a match counts only where the estimated similarity of the two documents is at least
+    that. ``earlier`` are folders of band indexes; their documents stay and push out new ones, or, if not
+    ``earlier_stay``, compete by ``order`` like all others. Documents of the parts named in ``staying``, and those that
+    an index says stay, push out all others, whatever ``order`` says. ``group_claims`` bounds what one worker holds.
+    """
+
+    parameters: DedupParameters
+    order: KeepOrder
+    verify_similarity: float | None = None
+    earlier: tuple[Path, ...] = ()
+    earlier_stay: bool = True
+    staying: frozenset[str] = frozenset()
+    group_claims: int = GROUP_CLAIMS
+
 
 def deduplicate(
-    pipeline: beam.Pipeline,
-    judged: Sequence[Path],
-    folder: Path,
-    parameters: DedupParameters,
-    order: KeepOrder,
-    *,
-    verify_similarity: float | None = None,
-    earlier: Sequence[Path] = (),
-    earlier_stay: bool = True,
-    staying: frozenset[str] = frozenset(),
-    group_claims: int = GROUP_CLAIMS,
+    pipeline: beam.Pipeline, judged: Sequence[Path], folder: Path, settings: DedupSettings
 ) -> beam.PCollection:
     """Add to ``pipeline`` all that writes ``<part>.drops.parquet`` below ``folder`` for each ``judged`` part.
 
-    Who stays depends on the documents alone: not on workers, bundles, the order of ``judged`` or how
-    documents are spread over parts. Documents of the parts named in ``staying``, and those that an index says stay,
-    push out all others, whatever ``order`` says. With ``verify_similarity`` a match counts only where the estimated
-    similarity of the two documents is at least that. ``earlier`` are folders of band indexes; their documents
-    stay and push out new ones, or, if not ``earlier_stay``, compete by ``order`` like all others. Those that lose are
-    listed in ``removals/<index>/<part>.removals.parquet`` for the older corpus. ``group_claims`` bounds what one worker
-    holds. Returns the paths written. Raises `RequestError` for an index made with other settings.
+    Who stays depends on the documents alone: not on workers, bundles, the order of ``judged`` or how documents are
+    spread over parts. Documents of earlier indexes that lose are listed in
+    ``removals/<index>/<part>.removals.parquet`` for the older corpus. Returns the paths written. Raises `RequestError`
+    for an index made with other settings.
     """
-    indexes = [open_band_index(index, parameters, order) for index in earlier]
-    documents = documents_in(judged, indexes, staying)
-    key_bits = key_bits_for(documents.rows, group_claims)
+    parameters, order = settings.parameters, settings.order
+    indexes = [open_band_index(index, parameters, order) for index in settings.earlier]
+    documents = documents_in(judged, indexes, settings.staying)
+    key_bits = key_bits_for(sum(documents.rows), settings.group_claims)
+    units = units_of(documents.rows[: documents.judged], int(np.clip(BLOCK_ROWS << key_bits, *UNIT_ROWS)))
+    first_parts = np.array([first for first, _ in units], dtype=np.int64)
 
     parts = (
         pipeline | "parts" >> beam.Create(range(documents.judged), reshuffle=False) | "spread parts" >> beam.Reshuffle()
     )
-    claims, edges_within = parts | "claims" >> beam.FlatMap(
-        partial(claims_of_part, documents, parameters, order, key_bits)
-    ).with_outputs(CLAIMS, EDGES)
+    make_claims = beam.FlatMapTuple(partial(claims_of_unit, documents, parameters, order, key_bits))
+    # Left to Beam, the name of a transform with several outputs is the text of all that was given to it.
+    make_claims.label = "claims"
+    claims, edges_within = (
+        pipeline
+        | "units" >> beam.Create(units, reshuffle=False)
+        | "spread units" >> beam.Reshuffle()
+        | make_claims.with_outputs(CLAIMS, EDGES)
+    )
     edges_across = (
         claims
         | "buckets" >> beam.GroupByKey()
-        | "first of each bucket" >> beam.FlatMapTuple(partial(edges_across_parts, documents, earlier_stay))
+        | "first of each bucket"
+        >> beam.FlatMapTuple(partial(edges_across_units, documents, first_parts, settings.earlier_stay))
     )
     edges = (
         (edges_within, edges_across)
         | "all edges" >> beam.Flatten()
-        | "edges of a part" >> beam.GroupByKey()
-        | "to bucket firsts" >> beam.MapTuple(edges_of_part)
+        | "edges of a unit" >> beam.GroupByKey()
+        | "to bucket firsts" >> beam.MapTuple(edges_of_unit)
     )
-    if verify_similarity is not None:
+    if settings.verify_similarity is not None:
         edges = (
             edges
+            | "candidates of a part" >> beam.FlatMapTuple(by_part)
             | "compare candidates" >> Compare(documents)
-            | "verify" >> beam.MapTuple(partial(verified, verify_similarity))
+            | "verify" >> beam.MapTuple(partial(verified, settings.verify_similarity))
         )
     compared = (
         edges

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tesuki.dedup.keep_order import KeepOrder
 from tesuki.dedup.presets import DedupParameters
-from tesuki.pipelines.deduplication.claims import Group, bands_of
+from tesuki.pipelines.deduplication.claims import Group, bands_of, check_keys
 from tesuki.pipelines.deduplication.index.band_index import (
     INDEXED,
     RANGE_ENTRIES,
@@ -77,12 +77,13 @@ def entries_of_part(
     table = pq.ParquetFile(part.judged).read(columns=sorted(set(columns)))
     table = table.append_column("level", pa.array(levels_of(part), pa.string()))
     table = table.filter(table["level"].is_valid())
+    check_keys(table, settings.parameters, part.judged.name)
     table = table.append_column("priority", pa.array(priorities(settings.order, table)))
     table = table.append_column("staying", pa.array(np.full(table.num_rows, part.subset in settings.staying)))
     with parquet_file(settings.folder / "documents" / f"{part.part}.parquet", INDEXED) as writer:
         # In one piece: where the pieces of a table end shows in the bytes of the file.
         writer.write_table(table.select(INDEXED.names).cast(INDEXED).combine_chunks())
-    for band, rows, keys in bands_of(table, settings.parameters, part.judged.name):
+    for band, rows, keys in bands_of(table, settings.parameters):
         entries = np.empty(len(keys), dtype=entry_type(band))
         entries["key"] = keys
         entries["document"] = references(position, rows)

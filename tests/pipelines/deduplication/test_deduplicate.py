@@ -8,20 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import apache_beam as beam
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.runners.portability.fn_api_runner.execution import GroupingBuffer
 
 from tesuki.dedup.band_keys import band_keys, estimate_similarity, sketch
+from tesuki.dedup.claims import EXACT_BAND, claim_type
 from tesuki.dedup.comparison_form import comparison_form
 from tesuki.dedup.fingerprint import fingerprint
 from tesuki.dedup.keep_order import KeepOrder
-from tesuki.dedup.presets import DedupParameters
+from tesuki.dedup.presets import PRESETS, DedupParameters
 from tesuki.dedup.signature import signature
-from tesuki.pipelines.deduplication.claims import CLAIMS, claims_of_part
+from tesuki.pipelines.deduplication.claims import CLAIMS, claims_of_unit
 from tesuki.pipelines.deduplication.numbering import documents_in
-from tesuki.pipelines.deduplication.pipeline import deduplicate
+from tesuki.pipelines.deduplication.packing import unpacked
+from tesuki.pipelines.deduplication.pipeline import DedupSettings, deduplicate
 from tesuki.pipelines.engine import launcher
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.storage.schemas import DROPS, JUDGED
@@ -69,7 +73,7 @@ def write_parts(folder: Path, parts: Sequence[Sequence[Document]]) -> list[Path]
 def run(judged: Sequence[Path], folder: Path, **settings: object) -> dict[str, pa.Table]:
     settings = {"parameters": PARAMETERS, "order": KeepOrder()} | settings
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
-        deduplicate(pipeline, judged, folder, **settings)  # type: ignore[arg-type]
+        deduplicate(pipeline, judged, folder, DedupSettings(**settings))  # type: ignore[arg-type]
     return {path.name.split(".")[0]: pq.read_table(path) for path in sorted(folder.glob("*.drops.parquet"))}
 
 
@@ -176,7 +180,7 @@ def test_the_same_bytes_with_worker_processes(tmp_path: Path) -> None:
     run(judged, tmp_path / "one")
     launcher.run(
         lambda pipeline: no_result(
-            deduplicate(pipeline, judged, tmp_path / "two", PARAMETERS, KeepOrder(), group_claims=64)
+            deduplicate(pipeline, judged, tmp_path / "two", DedupSettings(PARAMETERS, KeepOrder(), group_claims=64))
         ),
         ["--direct_running_mode=multi_processing", "--direct_num_workers=2"],
     )
@@ -261,12 +265,13 @@ def test_a_page_a_thousand_times_costs_one_claim_a_band_in_each_part(tmp_path: P
     judged = write_parts(tmp_path / "in", parts)
     documents = documents_in(judged)
     blocks = [
-        output.value[1]
+        output.value
         for part in range(4)
-        for output in claims_of_part(documents, PARAMETERS, KeepOrder(), 0, part)
+        for output in claims_of_unit(documents, PARAMETERS, KeepOrder(), 0, part, part + 1)
         if output.tag == CLAIMS
     ]
-    assert sum(map(len, blocks)) == 4 * (PARAMETERS.r + 1)
+    claims = [len(unpacked([block], claim_type(2 if band == EXACT_BAND else 1))) for (band, _), block in blocks]
+    assert sum(claims) == 4 * (PARAMETERS.r + 1)
     drops = run(judged, tmp_path / "out")
     assert sum(table.num_rows for table in drops.values()) == 999
     assert {row["duplicate_of"] for table in drops.values() for row in table.to_pylist()} == {"0-0"}
@@ -321,3 +326,33 @@ def estimate(a: dict[str, object], b: dict[str, object]) -> float:
     if a["sketch"] is None or b["sketch"] is None:
         return 1.0
     return estimate_similarity(a["sketch"], b["sketch"])  # type: ignore[arg-type]
+
+
+def test_no_more_than_700_bytes_a_document_are_shuffled_however_keys_are_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Small parts and many key ranges, as a crawl has: each claim must not travel as an array of its own."""
+    paper = PRESETS["swallow-paper"]
+    draw = np.random.default_rng(3)
+    rows: list[dict[str, object]] = []
+    for number in range(1_500):
+        row = judged_row(Document(f"{number:032x}", "", f"http://{number}.example/", f"2025-01-{1 + number % 28:02d}"))
+        keys = draw.integers(0, 2**63, paper.r).tolist()
+        if number % 3 == 2:  # shares most buckets with one before it
+            keys[:15] = rows[-1]["band_keys"][:15]  # type: ignore[index]
+        rows.append(row | {"fingerprint": draw.bytes(16), "band_keys": keys, "sketch": draw.bytes(paper.permutations)})
+    judged = []
+    for part in range(15):
+        judged.append(tmp_path / f"{part:02d}.judged.parquet")
+        pq.write_table(pa.Table.from_pylist(rows[part::15], schema=JUDGED), judged[-1])
+    taken = [0]
+    append = GroupingBuffer.append
+
+    def counted(self: GroupingBuffer, elements: bytes) -> None:
+        taken[0] += len(elements)
+        append(self, elements)
+
+    monkeypatch.setattr(GroupingBuffer, "append", counted)
+    drops = run(judged, tmp_path / "out", parameters=paper, group_claims=len(rows) // 64)
+    assert sum(table.num_rows for table in drops.values()) == 500
+    assert taken[0] / len(rows) <= 700

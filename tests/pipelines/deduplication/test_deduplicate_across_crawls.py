@@ -23,7 +23,7 @@ from tesuki.dedup.signature import signature
 from tesuki.pipelines.deduplication.index.band_index import open_band_index
 from tesuki.pipelines.deduplication.index.merge import merge_band_indexes
 from tesuki.pipelines.deduplication.index.writer import IndexSettings, finish_band_index, write_band_index
-from tesuki.pipelines.deduplication.pipeline import deduplicate
+from tesuki.pipelines.deduplication.pipeline import DedupSettings, deduplicate
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.schemas import JUDGED
@@ -72,7 +72,8 @@ def write_parts(folder: Path, rows: Sequence[Row], parts: int = 3) -> list[Path]
 
 def run_dedup(judged: Sequence[Path], folder: Path, **settings: object) -> None:
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
-        deduplicate(pipeline, judged, folder, PARAMETERS, group_claims=100, **({"order": KeepOrder()} | settings))  # type: ignore[arg-type]
+        given = {"order": KeepOrder(), "group_claims": 100} | settings
+        deduplicate(pipeline, judged, folder, DedupSettings(PARAMETERS, **given))  # type: ignore[arg-type]
 
 
 def index_of(
@@ -147,13 +148,13 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> Crawls:
     run_dedup(old, folder / "drops-2024")
     gone = dropped(old, folder / "drops-2024")
     index = index_of(old, folder / "drops-2024", folder / "old")
-    run_dedup(new, folder / "drops-2025", earlier=[index])
+    run_dedup(new, folder / "drops-2025", earlier=(index,))
     recent = index_of(new, folder / "drops-2025", folder / "recent")
     return Crawls(folder, index, [line for line in rows_of(old) if line["id"] not in gone], new, recent)
 
 
 def test_newest_keeps_as_if_both_crawls_were_one(crawls: Crawls, tmp_path: Path) -> None:
-    run_dedup(crawls.new, tmp_path, earlier=[crawls.index], earlier_stay=False)
+    run_dedup(crawls.new, tmp_path, earlier=(crawls.index,), earlier_stay=False)
     together = crawls.together("newest")
     run_dedup(together, tmp_path / "together")
     gone = removed(tmp_path)
@@ -162,7 +163,7 @@ def test_newest_keeps_as_if_both_crawls_were_one(crawls: Crawls, tmp_path: Path)
 
 
 def test_old_keeps_as_if_both_crawls_were_one_with_the_oldest_first(crawls: Crawls, tmp_path: Path) -> None:
-    run_dedup(crawls.new, tmp_path, earlier=[crawls.index])
+    run_dedup(crawls.new, tmp_path, earlier=(crawls.index,))
     together = crawls.together("oldest")
     run_dedup(together, tmp_path / "together", order=KeepOrder("oldest"))
     found = dropped(crawls.new, tmp_path)
@@ -172,7 +173,7 @@ def test_old_keeps_as_if_both_crawls_were_one_with_the_oldest_first(crawls: Craw
 
 
 def test_a_drop_says_where_in_the_older_corpus_the_kept_document_lies(crawls: Crawls, tmp_path: Path) -> None:
-    run_dedup(crawls.new, tmp_path, earlier=[crawls.index])
+    run_dedup(crawls.new, tmp_path, earlier=(crawls.index,))
     drops = pa.concat_tables([pq.read_table(path) for path in sorted(tmp_path.glob("*.drops.parquet"))])
     by_id = {line["id"]: line for line in rows_of(crawls.new)} | {line["id"]: line for line in crawls.kept}
     for drop in drops.to_pylist():
@@ -190,8 +191,8 @@ def test_merged_indexes_answer_as_all_of_them(crawls: Crawls, tmp_path: Path) ->
     third = crawl(3, 100, 2026, [])
     again = [line | {"id": f"again-{line['id']}"} for line in (*crawls.kept[::3], *rows_of(crawls.new)[::3])]
     judged = write_parts(tmp_path / "2026", third + again)
-    run_dedup(judged, tmp_path / "by-two", earlier=[crawls.index, crawls.recent])
-    run_dedup(judged, tmp_path / "by-one", earlier=[merged])
+    run_dedup(judged, tmp_path / "by-two", earlier=(crawls.index, crawls.recent))
+    run_dedup(judged, tmp_path / "by-one", earlier=(merged,))
     found = dropped(judged, tmp_path / "by-one")
     assert found == dropped(judged, tmp_path / "by-two")
     assert {line["id"] for line in again} <= set(found)
@@ -204,7 +205,7 @@ def test_merging_is_the_same_in_any_order(crawls: Crawls, tmp_path: Path) -> Non
 
 
 def test_what_newer_crawls_displaced_leaves_the_merged_index(crawls: Crawls, tmp_path: Path) -> None:
-    run_dedup(crawls.new, tmp_path / "new", earlier=[crawls.index], earlier_stay=False)
+    run_dedup(crawls.new, tmp_path / "new", earlier=(crawls.index,), earlier_stay=False)
     recent = index_of(crawls.new, tmp_path / "new", tmp_path / "recent")
     gone = removed(tmp_path / "new")
     merge_band_indexes(
@@ -257,7 +258,7 @@ def test_an_index_costs_at_most_a_kilobyte_a_document(tmp_path: Path) -> None:
     ]
     judged = write_parts(tmp_path / "in", rows)
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
-        deduplicate(pipeline, judged, tmp_path / "drops", paper, KeepOrder())
+        deduplicate(pipeline, judged, tmp_path / "drops", DedupSettings(paper, KeepOrder()))
     index = index_of(judged, tmp_path / "drops", tmp_path / "index", paper)
     assert sum(path.stat().st_size for path in index.rglob("*") if path.is_file()) / len(rows) <= 1_000
 

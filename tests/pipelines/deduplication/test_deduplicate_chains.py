@@ -13,10 +13,11 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from tesuki.dedup.claims import EDGE, make_edges
 from tesuki.pipelines.deduplication.chains import FollowChains
+from tesuki.pipelines.deduplication.packing import packed, unpacked
 
 
-def save(folder: Path, bucket: int, pointers: np.ndarray) -> None:
-    np.save(folder / f"{bucket}.npy", pointers)
+def save(folder: Path, bucket: int, edges: bytes) -> None:
+    np.save(folder / f"{bucket}.npy", unpacked([edges], EDGE))
 
 
 def followed(edges: Iterable[np.ndarray], buckets: int, folder: Path) -> dict[int, tuple[int, int]]:
@@ -24,12 +25,12 @@ def followed(edges: Iterable[np.ndarray], buckets: int, folder: Path) -> dict[in
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
         _ = (
             pipeline
-            | beam.Create([(number, block) for number, block in enumerate(edges)])
+            | beam.Create([(number, packed(block)) for number, block in enumerate(edges)])
             | FollowChains(buckets)
             | beam.MapTuple(partial(save, folder))
         )
-    pointers = np.concatenate([np.load(path)[list(EDGE.names or ())] for path in folder.iterdir()])
-    return {loser: (first, band) for loser, first, band in pointers.tolist()}
+    found = np.concatenate([np.load(path) for path in folder.iterdir()])
+    return {loser: (first, band) for loser, first, band in found.tolist()}
 
 
 @pytest.mark.parametrize("buckets", [1, 2, 8])
