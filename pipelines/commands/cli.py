@@ -403,12 +403,23 @@ def takedown(output: Path, list_path: Path) -> None:
 
 @tesuki.command()
 @click.argument("output", type=PATH)
-@click.argument("page")
-def why(output: Path, page: str) -> None:
-    """Tell the whole story of one PAGE (its URL, document id or record id) of the corpus in OUTPUT."""
-    from tesuki.pipelines.commands.why import story_of
+@click.argument("page", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each capture.")
+@click.option("--batch", type=PATH, help="A file of pages, one a line: a JSON object for each, without reading texts.")
+def why(output: Path, page: str | None, as_json: bool, batch: Path | None) -> None:
+    """Tell the whole story of one PAGE of the corpus in OUTPUT: by URL, document id, record id or words of it."""
+    from tesuki.pipelines.commands.why import stories_of, story_as_json, story_of
 
-    for line in story_of(output, page):
+    if (page is None) == (batch is None):
+        raise RequestError("expected either a PAGE or --batch FILE")
+    if batch is not None:
+        if not batch.is_file():
+            raise RequestError(f"--batch: {batch} is not a file")
+        with batch.open(encoding="utf-8", errors="replace") as lines:
+            for line in stories_of(output, lines):
+                echo(line)
+        return
+    for line in story_as_json(output, str(page)) if as_json else story_of(output, str(page)):
         echo(line)
 
 

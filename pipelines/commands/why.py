@@ -1,47 +1,159 @@
-"""`tesuki why`: the whole story of one page."""
+"""`tesuki why`: the whole story of one page, or of many in a line each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from tesuki.filters.rule_table import rule_of_row
+from tesuki.filters.rules import Rule
+from tesuki.pipelines.commands.page_index import PageIndex, Row, open_page_index, read_columns
 from tesuki.pipelines.corpus.manifest import Manifest, read_manifest
+from tesuki.pipelines.corpus.remaining import measured_tables
 from tesuki.pipelines.errors import WorkError
+from tesuki.pipelines.judging.preset import RULES
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder
-from tesuki.pipelines.storage.values import url_hash
+from tesuki.release_levels.decision import decide
+from tesuki.release_levels.evidence import Evidence
+from tesuki.release_levels.levels import Level, Use
+from tesuki.release_levels.policy import packaged_policy
+
+BATCH = frozenset({"text", "edits", "cluster", "evidence", "measures", "title"})
+"""Columns of documents that an answer of one line does without."""
+
+SNIPPET = 8
+"""Characters from which what is no name of a page is looked for in the texts."""
 
 
 def story_of(output: Path, page: str) -> Iterator[str]:
-    """Lines that tell what became of ``page``, a URL, document id or record id, in the corpus at ``output``.
+    """Lines that tell what became of ``page`` in the corpus at ``output``.
 
-    Every capture of the URL is told of. Raises `WorkError` where the corpus has never met the page.
+    A URL however it is spelled (scheme, ``www.``, slash, fragment, percent), a document id, a record id or some words
+    of a text. Every capture is told of. Nothing that would move a terminal is in the lines. Raises `WorkError` where
+    the corpus has never met the page, or a table of it cannot be read.
     """
     manifest = read_manifest(output)
-    kept = list(_rows(output, "documents", ("id", "record_id", "url"), page))
-    left = list(_rows(output, "ledger", ("record_id", "url", "url_hash"), page, url_hash(page)))
-    if not kept and not left:
+    for row in _found(output, manifest, page):
+        lines = _kept_story(manifest, output, row) if row["kept"] else _left_story(manifest, output, row)
+        yield from map(printable, lines)
+
+
+def story_as_json(output: Path, page: str) -> Iterator[str]:
+    """The same for programs: one JSON object for each capture."""
+    manifest = read_manifest(output)
+    for row in _found(output, manifest, page):
+        told = {name: str(value) if isinstance(value, Path) else value for name, value in row.items()}
+        judged = _judged(manifest, row["measures"] if row["kept"] else _measures_of(output, row))
+        told["rules"] = [
+            {
+                "rule": f"quality.{rule.name}",
+                "value": value,
+                "rejects_where": rule.comparison,
+                "threshold": rule.threshold,
+                "fails": fails,
+            }
+            for rule, value, fails in judged
+        ]
+        if row["kept"]:
+            told["reason"], told["uses"] = _reason(manifest, row), _uses(row["level"])
+        yield json.dumps(told, ensure_ascii=False, sort_keys=True)
+
+
+def stories_of(output: Path, pages: Iterable[str]) -> Iterator[str]:
+    """One JSON object for each of many ``pages``: what was found of it, without reading any text."""
+    read_manifest(output)
+    asked = [page.strip() for page in pages if page.strip()]
+    found = open_page_index(output).find(asked, BATCH)
+    for page in asked:
+        yield json.dumps({"page": page, "found": [_in_a_line(row) for row in found[page]]}, ensure_ascii=False)
+
+
+def printable(text: str) -> str:
+    """``text`` without what would move a terminal: strangers wrote it. Such characters are written as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _found(output: Path, manifest: Manifest, page: str) -> list[Row]:
+    index = open_page_index(output)
+    rows = index.find([page])[page] or _by_text(index, page)
+    if not rows:
         raise WorkError(
-            f"{page}: no page of this corpus has this URL, document id or record id "
+            f"{printable(page)}: no page of this corpus has this URL, document id, record id or text "
             f"({manifest.balance.read} records were read)"
         )
-    for row in kept:
-        yield from _kept_story(manifest, output, row)
-    for row in left:
-        yield from _left_story(row)
+    return sorted(rows, key=lambda row: not row["kept"])
 
 
-def _rows(output: Path, folder: str, columns: tuple[str, ...], *values: str) -> Iterator[Mapping[str, Any]]:
-    for path in sorted((output / folder).rglob("*.parquet")):
-        table = pq.read_table(path)
-        found = pa.array([False] * table.num_rows, pa.bool_())
-        for column in columns:
-            found = pc.or_(found, pc.fill_null(pc.is_in(table[column], pa.array(values)), False))
-        yield from table.filter(found).to_pylist()
+def _by_text(index: PageIndex, page: str) -> list[Row]:
+    return list(index.with_text(page)) if len(page) >= SNIPPET and "://" not in page else []
+
+
+def _in_a_line(row: Row) -> dict[str, Any]:
+    about = {"fate": "kept" if row["kept"] else row["fate"], "id": row["id"], "record_id": row["record_id"]}
+    about |= {"archive": row["archive"], "offset": row["offset"], "subset": row["subset"]}
+    if row["kept"]:
+        return about | {"url": row["url"], "level": row["level"], "uses": _uses(row["level"])}
+    why = ("station", "rule", "value", "threshold", "duplicate_of")
+    return about | {"url": row["url"], **{name: row[name] for name in why}}
+
+
+def _uses(level: str) -> list[str]:
+    return [use for use in get_args(Use) if Level[level].allows(use)]
+
+
+def _reason(manifest: Manifest, row: Row) -> str:
+    """Why a document has its level, in the words of the policy."""
+    subset = manifest.recipe["subsets"][row["subset"]]
+    name = manifest.recipe["policy"]["file"]
+    try:
+        policy = packaged_policy(name)
+    except (OSError, ValueError):
+        return f"decided by the policy {name}, which is not in the corpus"
+    evidence = [Evidence(**each) for each in row["evidence"]]
+    default, given = (Level[subset[field]] if subset[field] else None for field in ("default_level", "level"))
+    decision = decide(policy, evidence, subset_default=default, subset_level=given)
+    if decision.level.name == row["level"]:
+        return decision.reason
+    return f"the strictest of its duplicates is {row['cluster']['strictest']}"
+
+
+def _judged(manifest: Manifest, measures: Iterable[Mapping[str, Any]]) -> list[tuple[Rule, float, bool]]:
+    """Each rule of the corpus whose measures were taken, with the value it met and whether that fails."""
+    tables = [record["rules"] for record in manifest.lists if record.get("list") == RULES]
+    values = {measure["name"]: measure["value"] for measure in measures}
+    rules = [rule_of_row(row) for table in tables for row in table]
+    return [
+        (rule, values[rule.measure], rule.fails(values) is not None)
+        for rule in rules
+        if {rule.measure, *rule.unless} <= set(values)
+    ]
+
+
+def _measures_of(output: Path, row: Row) -> list[dict[str, Any]]:
+    """The measures of a page that left, where ``parts/`` still has them."""
+    path = measured_tables(output / "parts").get(row["file"].stem)
+    if not row["id"] or path is None:
+        return []
+    table = read_columns(path, ["id", "measures"])
+    found = table.filter(pc.equal(table["id"], row["id"])).to_pylist()
+    return [{"name": name, "value": value} for name, value in found[0]["measures"]] if found else []
+
+
+def _rule_lines(manifest: Manifest, measures: list[dict[str, Any]]) -> Iterator[str]:
+    judged = _judged(manifest, measures)
+    ruled = {rule.measure for rule, _, _ in judged}
+    for rule, value, failing in judged:
+        fails = " – fails" if failing else ""
+        bound = f"{rule.comparison} {rule.threshold:.6g}"
+        yield f"  measure     {rule.measure} {value:.6g}; quality.{rule.name} rejects where {bound}{fails}"
+    for measure in measures:
+        if measure["name"] not in ruled:
+            yield f"  measure     {measure['name']} {measure['value']:.6g}; no rule asks"
 
 
 def _kept_story(manifest: Manifest, output: Path, row: Mapping[str, Any]) -> Iterator[str]:
@@ -52,8 +164,7 @@ def _kept_story(manifest: Manifest, output: Path, row: Mapping[str, Any]) -> Ite
     replaced = f", {row['replacements']} characters replaced" if row["replacements"] else ""
     yield f"  decode      {row['encoding']}, known by {row['encoding_evidence']}{replaced}"
     yield f"  extract     {len(row['text'])} characters after mending, title {row['title']!r}"
-    measures = ", ".join(f"{measure['name']} {measure['value']:.4g}" for measure in row["measures"])
-    yield f"  measure     {measures}"
+    yield from _rule_lines(manifest, row["measures"])
     cluster = row["cluster"]
     yield f"  deduplicate stands for {cluster['size'] - 1} others"
     for member in cluster["members"]:
@@ -61,7 +172,8 @@ def _kept_story(manifest: Manifest, output: Path, row: Mapping[str, Any]) -> Ite
     yield f"  mend        {len(row['edits'])} edits"
     for edit in row["edits"][:20]:
         yield f"              {edit['kind']} at {edit['position']}: {edit['before']!r} → {edit['after']!r}"
-    yield f"  level       {row['level']} in subset {row['subset']}"
+    yield f"  level       {row['level']} in subset {row['subset']}: {_reason(manifest, row)}"
+    yield f"  uses        {', '.join(_uses(row['level'])) or 'none'}"
     for evidence in row["evidence"]:
         yield f"              {evidence['signal']} in {evidence['where']}: {evidence['value']!r} ({evidence['rule']})"
     yield from _shard_story(manifest, output, row["id"])
@@ -70,7 +182,10 @@ def _kept_story(manifest: Manifest, output: Path, row: Mapping[str, Any]) -> Ite
 def _shard_story(manifest: Manifest, output: Path, document: str) -> Iterator[str]:
     for mixture in manifest.mixture:
         for shard in mixture.shards:
-            table = CorpusFolder(output).open_shard(shard.path)
+            try:
+                table = CorpusFolder(output).open_shard(shard.path)
+            except (OSError, pa.ArrowException) as failure:
+                raise WorkError(f"{shard.path}: cannot be read ({failure}); see tesuki verify") from None
             row = pc.index(table["id"], document).as_py()
             if row >= 0:
                 times = shard.times + (1 if row < shard.extra_rows else 0)
@@ -80,7 +195,7 @@ def _shard_story(manifest: Manifest, output: Path, document: str) -> Iterator[st
     yield "  shard       in none: its subset repeats 0 times, or its level allows no split of its host"
 
 
-def _left_story(row: Mapping[str, Any]) -> Iterator[str]:
+def _left_story(manifest: Manifest, output: Path, row: Mapping[str, Any]) -> Iterator[str]:
     yield f"{row['url'] or 'an address that is not kept, hash ' + row['url_hash']}"
     yield f"  record      {row['record_id']}"
     yield f"  read        {row['archive']} at byte {row['offset']} ({row['length']} bytes)"
@@ -91,6 +206,7 @@ def _left_story(row: Mapping[str, Any]) -> Iterator[str]:
         yield f"              of document {row['duplicate_of']}"
     if row["detail"]:
         yield f"              {row['detail']}"
+    yield from _rule_lines(manifest, _measures_of(output, row))
 
 
 def _figures(row: Mapping[str, Any]) -> str:
