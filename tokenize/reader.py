@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pyarrow as pa
@@ -37,12 +38,15 @@ class MixtureReader:
 
     The order is a pure function of the manifest, ``seed``, ``rank`` and ``world_size``; a second pass wants another
     seed. Ranks share no document. Rows are read in random order from memory-mapped files, so shards want to lie on a
-    local disk. Pickles as its arguments. Raises ValueError where the manifest or a shard is not what it should be.
+    local disk. Pickles as its arguments. Raises ValueError for a split there is none of, and where the manifest
+    or a shard is not what it should be.
     """
 
     def __init__(
         self, folder: Path | str, *, split: Split = "train", seed: int = 0, rank: int = 0, world_size: int = 1
     ) -> None:
+        if split not in get_args(Split):
+            raise ValueError(f"split {split!r}; expected one of {', '.join(get_args(Split))}")
         self.folder = Path(folder)
         self.split: Split = split
         self.seed = seed

@@ -247,3 +247,9 @@ def test_the_adapter_imports_without_torch() -> None:
     import tesuki.tokenize.torch_reader as torch_reader
 
     assert not hasattr(torch_reader, "torch")
+
+
+def test_a_split_there_is_none_of_is_refused(corpus: Path) -> None:
+    """Read as a split without shards, a misspelt name would train on nothing and say nothing."""
+    with pytest.raises(ValueError, match=r"split 'validation'; expected one of train, valid, test"):
+        MixtureReader(corpus, split="validation")  # type: ignore[arg-type]
