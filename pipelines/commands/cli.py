@@ -423,6 +423,23 @@ def why(output: Path, page: str | None, as_json: bool, batch: Path | None) -> No
         echo(line)
 
 
+@tesuki.group()
+def index() -> None:
+    """Band indexes: what later crawls are compared with."""
+
+
+@index.command()
+@click.argument("folders", nargs=-1, required=True, metavar="INDEX...", type=PATH)
+@click.option("--to", "target", required=True, type=PATH, help="A new folder.")
+@click.option("--removals", type=PATH, help="The removals/ of a corpus: what it displaced is left out.")
+def merge(folders: tuple[Path, ...], target: Path, removals: Path | None) -> None:
+    """Join band indexes that were made alike into one."""
+    from tesuki.pipelines.commands.index import merge_indexes
+
+    for line in merge_indexes(folders, target, removals):
+        echo(line)
+
+
 PARTS: list[Path] = []
 """Where the run of this process keeps its parts, once there is one: what a farewell is made of."""
 

@@ -21,6 +21,7 @@ from tesuki.dedup.claims import EDGE
 from tesuki.dedup.fingerprint import fingerprint
 from tesuki.dedup.keep_order import FIRST, KeepOrder, with_staying
 from tesuki.dedup.presets import DedupParameters
+from tesuki.pipelines.commands.index import merge_indexes
 from tesuki.pipelines.deduplication.claims import (
     CLAIMS,
     claims_of_unit,
@@ -181,3 +182,20 @@ def test_an_index_that_knows_no_levels_is_refused_with_what_to_do(tmp_path: Path
         RequestError, match=r"version: found 1, expected 2; .*Build its corpus again with .*write_index"
     ):
         open_band_index(folder, PARAMETERS, KeepOrder())
+
+
+def test_the_command_joins_indexes_with_their_levels_and_test_sets(tmp_path: Path) -> None:
+    docs = [(0, Doc(0, 2020, 1, False)), (1, Doc(1, 2021, 1, True)), (2, Doc(2, 2022, 2, False))]
+    folders = [write_index(tmp_path / f"c{corpus}", [e for e in docs if e[1].corpus == corpus]) for corpus in (1, 2)]
+    (said,) = merge_indexes(folders, tmp_path / "all", None)
+    assert said.startswith("2 indexes in ")
+    merged = open_band_index(tmp_path / "all", PARAMETERS, KeepOrder())
+    rows = [row for path in merged.document_files for row in pq.read_table(path).to_pylist()]
+    found = {row["id"]: (row["level"], row["staying"]) for row in rows}
+    assert found == {"0": ("L2", False), "1": ("LX", True), "2": ("L2", False)}
+    with pytest.raises(RequestError, match="is not an empty folder"):
+        list(merge_indexes(folders, tmp_path / "all", None))
+    with pytest.raises(RequestError, match="is not that of a band index"):
+        list(merge_indexes([tmp_path], tmp_path / "new", None))
+    with pytest.raises(RequestError, match="removals"):
+        list(merge_indexes(folders, tmp_path / "new", tmp_path / "none"))
