@@ -70,12 +70,6 @@ def plan_shards(
     return _with_documents(sorted(borders), tokens_before, documents_before)
 
 
-def shard_numbers(hashes: HashArray, ranges: tuple[ShardRange, ...]) -> npt.NDArray[np.int64]:
-    """The index of the range each hash falls in."""
-    firsts = np.array([shard.first for shard in ranges], dtype=np.uint64)
-    return np.searchsorted(firsts, hashes, side="right") - 1
-
-
 def _bits(bins: int) -> int:
     return bins.bit_length() - 1
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tesuki.tokenize.document_order import document_order, order_hash, order_hashes
 from tesuki.tokenize.passes import Passes, ShardPasses, declare_passes
-from tesuki.tokenize.shard_plan import ShardRange, histogram, plan_shards, shard_numbers
+from tesuki.tokenize.shard_plan import ShardRange, histogram, plan_shards
 
 LENGTHS = st.lists(st.integers(1, 500), max_size=80)
 RATIOS = st.one_of(
@@ -38,7 +38,8 @@ def planned(
     ranges = plan_shards(
         histogram(hashes, ordered, bins), histogram(hashes, np.ones_like(ordered), bins), ratio, shard_tokens
     )
-    numbers = shard_numbers(hashes, ranges)
+    firsts = np.array([shard.first for shard in ranges], dtype=np.uint64)
+    numbers = np.searchsorted(firsts, hashes, side="right") - 1
     shards = [ordered[numbers == number] for number in range(len(ranges))]
     passes = declare_passes([int(shard.sum()) for shard in shards], ratio, lambda number: shards[number])
     return ranges, shards, passes
