@@ -67,6 +67,7 @@ def _outcome(page: Page, guard: Guard, how: tuple[Any, ...]) -> Page | Fate:
     if isinstance(outcome, Failure):
         return leave(page, "dead", STATION, f"extract.{outcome.kind}", threshold=outcome.limit, detail=outcome.detail)
     found: Extracted = outcome.value
+    page = replace(page, extraction=found.account)
     if not found.text:
         return leave(page, "rejected", STATION, "extract.empty", value=0, threshold=1)
     return replace(

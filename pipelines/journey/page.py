@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from tesuki.filters.edits import Edit
 from tesuki.filters.rules import KEPT, Verdict
+from tesuki.pipelines.journey.account import Account
 from tesuki.release_levels.evidence import Evidence
 
 FateKind = Literal["rejected", "duplicate", "withheld", "dead", "skipped"]
@@ -91,6 +92,7 @@ class Page:
     title: str = ""
     published: str = ""
     evidence: tuple[Evidence, ...] = ()
+    extraction: Account | None = None
     # measure
     measures: Mapping[str, float] = field(default_factory=dict)
     verdict: Verdict = KEPT
@@ -128,7 +130,8 @@ class Fate:
     ``threshold`` are the measured figure and the bound it was held against, where the rule has them; ``detail`` is a
     short sentence free of page text, machine paths and tracebacks. ``characters`` counts the text lost, 0 before
     extraction. ``id`` and ``text_hash`` are known of pages that came as far as station 6: a take-down finds them, and
-    the document a duplicate stood behind, long after their text is gone.
+    the document a duplicate stood behind, long after their text is gone. ``extraction`` is known of pages that were
+    extracted.
     """
 
     subset: str
@@ -148,6 +151,7 @@ class Fate:
     characters: int = 0
     id: str | None = None
     text_hash: str | None = None
+    extraction: Account | None = None
 
 
 def leave(
@@ -178,4 +182,5 @@ def leave(
         characters=len(page.text),
         id=page.id if page.text_hash else None,
         text_hash=page.text_hash or None,
+        extraction=page.extraction,
     )

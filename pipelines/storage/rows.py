@@ -11,7 +11,7 @@ from tesuki.filters.rules import Verdict
 from tesuki.pipelines.journey.page import Duplicate, Fate, Page
 from tesuki.pipelines.storage.columns import table_of
 from tesuki.pipelines.storage.schemas import FATE_COLUMNS, JUDGED_COLUMNS, PAGE_COLUMNS, RECORD_KEY
-from tesuki.pipelines.storage.values import evidence_of
+from tesuki.pipelines.storage.values import account_of, evidence_of
 
 
 def page_rows(pages: Iterable[Page]) -> pa.Table:
@@ -33,14 +33,21 @@ def pages_of(table: pa.Table, subset: str) -> Iterator[Page]:
     """The pages in rows of `PAGES`."""
     for row in table.to_pylist():
         del row["id"]
-        yield Page(**{**row, "subset": subset, "evidence": evidence_of(row["evidence"])})
+        yield Page(
+            **{
+                **row,
+                "subset": subset,
+                "evidence": evidence_of(row["evidence"]),
+                "extraction": account_of(row["extraction"]),
+            }
+        )
 
 
 def fates_of(table: pa.Table) -> Iterator[Fate]:
     """The fates in rows of `FATES`."""
     for row in table.to_pylist():
         del row["url_hash"]
-        yield Fate(**{**row, "url": row["url"] or ""})
+        yield Fate(**{**row, "url": row["url"] or "", "extraction": account_of(row["extraction"])})
 
 
 def verdict_of(row: Mapping[str, Any]) -> Verdict:

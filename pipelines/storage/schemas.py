@@ -14,7 +14,7 @@ import pyarrow as pa
 from tesuki.common.hosts import host_of
 from tesuki.pipelines.journey.page import Fate, Page
 from tesuki.pipelines.storage.columns import Column, schema_of
-from tesuki.pipelines.storage.values import cluster_row, edit_rows, evidence_rows, measure_rows, url_hash
+from tesuki.pipelines.storage.values import account_row, cluster_row, edit_rows, evidence_rows, measure_rows, url_hash
 
 EVIDENCE = pa.list_(
     pa.struct([("signal", pa.string()), ("where", pa.string()), ("value", pa.string()), ("rule", pa.string())])
@@ -38,6 +38,20 @@ CLUSTER = pa.struct(
 MEASURES = pa.list_(pa.struct([("name", pa.string()), ("value", pa.float64())]))
 """Quality measures by name: a list and no map, because `datasets` opens no table that has one."""
 
+EXTRACTION = pa.struct(
+    [
+        ("engine", pa.string()),
+        ("asked", pa.string()),
+        ("seen", pa.int64()),
+        ("taken", pa.int64()),
+        ("japanese_seen", pa.int64()),
+        ("japanese_taken", pa.int64()),
+        ("gauge", pa.int64()),
+        ("left_out", pa.list_(pa.struct([("reason", pa.string()), ("characters", pa.int64())]))),
+    ]
+)
+"""What became of a page's characters; see `tesuki.pipelines.journey.account.Account`. Null of no HTML."""
+
 PAGE_COLUMNS: tuple[Column[Page], ...] = (
     Column("id", pa.string(), attrgetter("id")),
     Column("record_id", pa.string(), attrgetter("record_id")),
@@ -50,6 +64,7 @@ PAGE_COLUMNS: tuple[Column[Page], ...] = (
     Column("encoding_evidence", pa.string(), attrgetter("encoding_evidence")),
     Column("replacements", pa.int64(), attrgetter("replacements")),
     Column("evidence", EVIDENCE, lambda page: evidence_rows(page.evidence)),
+    Column("extraction", EXTRACTION, lambda page: account_row(page.extraction)),
     Column("archive", pa.string(), attrgetter("archive")),
     Column("offset", pa.int64(), attrgetter("offset")),
     Column("length", pa.int64(), attrgetter("length")),
@@ -77,11 +92,12 @@ FATE_COLUMNS: tuple[Column[Fate], ...] = (
     Column("characters", pa.int64(), attrgetter("characters")),
     Column("id", pa.string(), attrgetter("id")),
     Column("text_hash", pa.string(), lambda fate: None if fate.fate == "withheld" else fate.text_hash),
+    Column("extraction", EXTRACTION, lambda fate: None if fate.fate == "withheld" else account_row(fate.extraction)),
 )
 
 FATES = schema_of(FATE_COLUMNS)
 """One row a page that left: the columns of `ledger/`. See `tesuki.pipelines.journey.page.Fate`. Of a withheld
-page neither URL nor text hash is written, the URL's hash is."""
+page neither URL nor text hash nor account is written, the URL's hash is."""
 
 JUDGED_COLUMNS: tuple[Column[Page], ...] = (
     Column("id", pa.string(), attrgetter("id")),
@@ -146,6 +162,7 @@ DOCUMENT_COLUMNS: tuple[Column[Page], ...] = (
     Column("subset", pa.string(), attrgetter("subset")),
     Column("characters", pa.int64(), attrgetter("characters")),
     Column("text_hash", pa.string(), attrgetter("text_hash")),
+    Column("extraction", EXTRACTION, lambda page: account_row(page.extraction)),
 )
 
 DOCUMENTS = schema_of(DOCUMENT_COLUMNS)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from tesuki.filters.edits import Edit
+from tesuki.pipelines.journey.account import Account
 from tesuki.pipelines.journey.page import Cluster
 from tesuki.release_levels.evidence import Evidence
 
@@ -19,6 +21,22 @@ def evidence_rows(evidence: Iterable[Evidence]) -> list[dict[str, str]]:
 def evidence_of(rows: Iterable[Mapping[str, str]]) -> tuple[Evidence, ...]:
     """The evidence in rows of `EVIDENCE`."""
     return tuple(Evidence(row["signal"], row["where"], row["value"], row["rule"]) for row in rows)
+
+
+def account_row(account: Account | None) -> dict[str, Any] | None:
+    """An account as the value of a column ``extraction``."""
+    if account is None:
+        return None
+    left_out = [{"reason": reason, "characters": count} for reason, count in account.left_out]
+    return {**asdict(account), "left_out": left_out}
+
+
+def account_of(row: Mapping[str, Any] | None) -> Account | None:
+    """The account in a column ``extraction``."""
+    if row is None:
+        return None
+    left_out = tuple((item["reason"], item["characters"]) for item in row["left_out"])
+    return Account(**{**row, "left_out": left_out})
 
 
 def cluster_row(cluster: Cluster) -> dict[str, Any]:
