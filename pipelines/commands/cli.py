@@ -374,7 +374,7 @@ def sample(output: Path | None, kept: int, rejected: int, seed: int, folder: Pat
 @click.argument("output", type=PATH)
 def report(output: Path) -> None:
     """Write report.html of the corpus in OUTPUT again."""
-    from tesuki.pipelines.corpus.report import rewrite_report
+    from tesuki.pipelines.corpus.report.page import rewrite_report
 
     echo(rewrite_report(output))
 

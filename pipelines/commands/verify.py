@@ -25,7 +25,7 @@ from tesuki.pipelines.corpus.balance import (
 )
 from tesuki.pipelines.corpus.manifest import NAME, Manifest, MixtureEntry, manifest_bytes, read_manifest
 from tesuki.pipelines.corpus.parts_check import damaged_files
-from tesuki.pipelines.corpus.report import check_report
+from tesuki.pipelines.corpus.report.page import check_report
 from tesuki.pipelines.corpus.take_downs import check_records
 from tesuki.pipelines.errors import RequestError, WorkError
 from tesuki.pipelines.journey.printable import printable

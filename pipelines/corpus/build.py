@@ -20,7 +20,7 @@ from tesuki.pipelines.corpus.manifest import Manifest, Stages, manifest_bytes, m
 from tesuki.pipelines.corpus.page_store import page_store
 from tesuki.pipelines.corpus.place import discard_manifest, file_entries, move_into_place, sound_tables
 from tesuki.pipelines.corpus.plan import plan_run
-from tesuki.pipelines.corpus.report import write_report
+from tesuki.pipelines.corpus.report.page import write_report
 from tesuki.pipelines.corpus.request import Request, finished_manifest
 from tesuki.pipelines.corpus.scrub import remove_former, scrub_parts
 from tesuki.pipelines.corpus.take_downs import check_bound, record_of_run

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from tesuki.filters.rules import Rule
 from tesuki.pipelines.corpus.remaining import measured_tables
 from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.storage.measures import measure_columns
 
 LENGTHS = (500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000)
 """Bounds of classes of length, in characters."""
@@ -84,7 +85,7 @@ def try_rules(parts: Path, subsets: Mapping[str, str], rules: Sequence[Rule], ex
             continue
         table = pq.read_table(path, columns=list(COLUMNS))
         old = np.asarray(table["keep"])
-        values = measure_columns(table["measures"], {rule.measure for rule in rules}, path)
+        values = values_of(table["measures"], {rule.measure for rule in rules}, path)
         failed = first_failing(values, rules, table.num_rows)
         new = failed == len(rules)
         crashed = np.asarray([bool(rule) and rule.endswith(".crash") for rule in table["rule"].to_pylist()])
@@ -104,32 +105,17 @@ def try_rules(parts: Path, subsets: Mapping[str, str], rules: Sequence[Rule], ex
     return Trial(judged, kept, sides, standing_in)
 
 
-def measure_columns(measures: pa.ChunkedArray, names: set[str], path: Path) -> dict[str, npt.NDArray[np.float64]]:
+def values_of(measures: pa.ChunkedArray, names: set[str], path: Path) -> dict[str, npt.NDArray[np.float64]]:
     """The values of ``names`` of all rows, NaN where a row has none. Raises `RequestError` for one that no row has."""
     flat = measures.combine_chunks()
-    pairs = (
-        flat.flatten()
-        if pa.types.is_list(flat.type)
-        else pa.StructArray.from_arrays([flat.keys, flat.items], ["name", "value"])
-    )
-    keys, found = pairs.field(0), np.asarray(pairs.field(1))
-    offsets = np.asarray(flat.offsets) - np.asarray(flat.offsets)[0]
-    rows = np.repeat(np.arange(len(flat)), np.diff(offsets))
-    columns = {}
-    known = keys.dictionary_encode()
-    words = {word: number for number, word in enumerate(known.dictionary.to_pylist())}
-    codes = np.asarray(known.indices)
-    for name in sorted(names):
-        if len(flat) and name not in words:
-            raise RequestError(
-                f"{path.name}: measure {name!r} was not taken of these pages; name its set under rules.measure and "
-                "build the corpus again: pages are judged again, and none is extracted again"
-            )
-        column = np.full(len(flat), np.nan)
-        here = codes == words.get(name, -1)
-        column[rows[here]] = found[here]
-        columns[name] = column
-    return columns
+    columns = {name: values for name, values in measure_columns(flat) if name in names}
+    missing = sorted(names - columns.keys()) if len(flat) else []
+    if missing:
+        raise RequestError(
+            f"{path.name}: measure {missing[0]!r} was not taken of these pages; name its set under rules.measure and "
+            "build the corpus again: pages are judged again, and none is extracted again"
+        )
+    return columns or dict.fromkeys(names, np.empty(0))
 
 
 def first_failing(

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tesuki.pipelines.corpus.manifest import NAME, Manifest, write_manifest
-from tesuki.pipelines.corpus.report import write_report
+from tesuki.pipelines.corpus.report.page import write_report
 from tesuki.pipelines.corpus.scrub import remove_leftovers, scrub_documents
 from tesuki.pipelines.corpus.take_downs import PLAN, UNFINISHED, Record, is_interrupted, write_record
 from tesuki.pipelines.errors import RequestError

@@ -122,7 +122,7 @@ def test_a_manifest_that_is_none_gives_a_message_to_every_command(
     content: str, tmp_path: Path, sample_copy: Path
 ) -> None:
     from tesuki.pipelines.commands.why import story_of
-    from tesuki.pipelines.corpus.report import rewrite_report
+    from tesuki.pipelines.corpus.report.page import rewrite_report
 
     (sample_copy / "manifest.json").write_text(content)
     (tmp_path / "list.txt").write_text("a.example\n")

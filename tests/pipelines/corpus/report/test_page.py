@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import shutil
 import subprocess
@@ -10,10 +12,18 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tesuki.filters.optional_rules import OPTIONAL
+from tesuki.filters.presets import PRESETS
+from tesuki.filters.rules import Rule
 from tesuki.pipelines.corpus.manifest import Manifest
-from tesuki.pipelines.corpus.report import level_counts, report_html
+from tesuki.pipelines.corpus.report.figures import Histogram, figures_of
+from tesuki.pipelines.corpus.report.page import report_html
+from tesuki.pipelines.corpus.report.words import words_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -86,8 +96,13 @@ def test_the_report_shows_the_manifests_figures(sample: Path, manifest_at: Any, 
 
 def test_the_report_fetches_nothing_and_says_nothing_of_pages(sample: Path, rows_of: Any) -> None:
     html = (sample / "report.html").read_text(encoding="utf-8")
-    assert not [tag for tag, _ in parsed(html).tags if tag in {"script", "link", "img", "iframe", "object"}]
-    assert not re.search(r"""(?:src|href)\s*=|url\(|@import""", html)
+    assert not [tag for tag, _ in parsed(html).tags if tag in {"link", "img", "iframe", "object"}]
+    assert not re.search(r"""(?:src|href)\s*=|url\(|@import|fetch\(""", html)
+    # One script, ours: the page itself forbids any other, whatever a name in it might say.
+    (script,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{allowed}'" in html
+    assert "default-src 'none'" in html
     for row in rows_of(sample, "documents"):
         assert row["url"] not in html
         assert not row["title"] or row["title"] not in html
@@ -96,16 +111,61 @@ def test_the_report_fetches_nothing_and_says_nothing_of_pages(sample: Path, rows
 def test_names_from_a_recipe_are_text_not_markup(sample: Path, manifest_at: Any) -> None:
     manifest = manifest_at(sample)
     manifest["recipe"]["name"] = "<script>alert('x')</script> $read & 日本語"
-    html = report_html(model_of(manifest), level_counts(sample))
-    assert "<script>" not in html
+    html = report_html(model_of(manifest), figures_of(sample, model_of(manifest)))
+    assert "<script>alert" not in html
     assert manifest["recipe"]["name"] in unescape(html)
 
 
-def test_an_empty_corpus_has_a_report_too(sample: Path, manifest_at: Any) -> None:
+def test_an_empty_corpus_has_a_report_too(sample: Path, manifest_at: Any, tmp_path: Path) -> None:
     manifest = manifest_at(sample)
     manifest["balance"] |= {"read": 0, "fates": dict.fromkeys(manifest["balance"]["fates"], 0), "stations": []}
     manifest |= {"mixture": [], "tokenizer": None}
-    assert parsed(report_html(model_of(manifest), [])).texts["read"] == "0"
+    empty = model_of(manifest)
+    assert parsed(report_html(empty, figures_of(tmp_path, empty))).texts["read"] == "0"
+
+
+def test_every_rule_has_words_in_both_languages(sample: Path, rows_of: Any) -> None:
+    rules = [rule for preset in PRESETS for rule in preset.rules]
+    rules += [rule for stages in OPTIONAL.values() for rule in getattr(stages, "rules", ())]
+    names = {f"quality.{rule.name}" for rule in rules} | {row["rule"] for row in rows_of(sample, "ledger")}
+    assert [name for name in sorted(names) if words_of(name) is None] == []
+
+
+def test_histograms_count_every_judged_page(sample: Path, manifest_at: Any) -> None:
+    manifest = model_of(manifest_at(sample))
+    figures = figures_of(sample, manifest)
+    stations = {row.station: row for row in manifest.balance.stations}
+    assert figures.histograms
+    for drawn in figures.histograms:
+        # A page that was withheld before it was judged is in neither.
+        assert int(drawn.rejected.sum()) == stations["measure"].fates.get("rejected", 0)
+        assert int(drawn.kept.sum()) == stations["measure"].passed
+
+
+@given(st.lists(st.tuples(st.floats(-10, 10), st.booleans())), st.floats(-3, 3))
+def test_a_bar_holds_what_lies_in_it(pages: list[tuple[float, bool]], threshold: float) -> None:
+    drawn = Histogram(Rule("x", "x", "<", threshold, "here"), -2.0, 4.0)
+    values = np.array([value for value, _ in pages])
+    keep = np.array([kept for _, kept in pages], dtype=bool)
+    drawn.add(values, keep)
+    assert int(drawn.kept.sum()) == int(keep.sum())
+    assert int((drawn.kept + drawn.rejected)[-1]) == int((values >= 4.0).sum())
+    assert int((drawn.kept + drawn.rejected)[0]) == int((values < -2.0 + 6.0 / 39).sum())
+
+
+def test_characters_and_pages_that_left_are_those_of_the_ledger(sample: Path, manifest_at: Any, rows_of: Any) -> None:
+    figures = figures_of(sample, model_of(manifest_at(sample)))
+    ledger = rows_of(sample, "ledger")
+    assert sum(pages for pages, _ in figures.lost.values()) == len(ledger)
+    assert sum(characters for _, characters in figures.lost.values()) == sum(row["characters"] for row in ledger)
+    assert sum(figures.lengths.values()) == len(rows_of(sample, "documents"))
+
+
+def test_hosts_of_restricted_documents_are_not_shown(sample: Path, manifest_at: Any, rows_of: Any) -> None:
+    figures = figures_of(sample, model_of(manifest_at(sample)))
+    rows = rows_of(sample, "documents")
+    open_hosts = {row["url"].split("/")[2] for row in rows if row["level"] in ("L1", "L2")}
+    assert set(figures.hosts) == open_hosts
 
 
 def test_the_command_writes_it_again(sample_copy: Path, sample: Path, tesuki: Any) -> None:

@@ -1,0 +1,281 @@
+"""report.html: what happened to the pages, to look at. One file, nothing fetched, no text of any page in it.
+
+The page has a script of ours, which sorts and searches tables; its hash is the only one the page lets run.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import TypeVar
+
+from tesuki.pipelines.corpus.balance import FATES, BalanceSheet, StationRow
+from tesuki.pipelines.corpus.manifest import Manifest, MixtureEntry, TokenizerEntry, read_manifest
+from tesuki.pipelines.corpus.report.charts import histogram
+from tesuki.pipelines.corpus.report.figures import Figures, Histogram, figures_of
+from tesuki.pipelines.corpus.report.words import words_of
+from tesuki.pipelines.errors import WorkError
+from tesuki.pipelines.storage.files import write_bytes
+from tesuki.pipelines.storage.lock import locked
+
+TEMPLATE = Path(__file__).with_name("page.html")
+SCRIPT = Path(__file__).with_name("tables.js")
+
+
+def write_report(output: Path, manifest: Manifest) -> Path:
+    """Write the report of the corpus at ``output`` and give its path."""
+    path = output / REPORT
+    page = report_html(manifest, figures_of(output, manifest)).encode().rstrip() + b"\n"
+    write_bytes(path, page + _seal(page))
+    return path
+
+
+def check_report(output: Path) -> None:
+    """Raise `WorkError` where the report is not there, or not as it was written, whatever version wrote it."""
+    try:
+        content = (output / REPORT).read_bytes()
+    except OSError:
+        raise WorkError(f"{REPORT}: is not there; tesuki report writes it again") from None
+    page, line, _ = content.rpartition(_SEAL)
+    if not line or content != page + _seal(page):
+        raise WorkError(f"{REPORT}: is not as it was written; tesuki report writes it again")
+
+
+REPORT = "report.html"
+
+_SEAL = b"<!-- sha256 of all above: "
+
+
+def _seal(page: bytes) -> bytes:
+    return _SEAL + hashlib.sha256(page).hexdigest().encode() + b" -->\n"
+
+
+def rewrite_report(output: Path) -> Path:
+    """Write the report of the finished corpus at ``output`` again, and give its path."""
+    read_manifest(output)
+    with locked(output):
+        return write_report(output, read_manifest(output))
+
+
+def report_html(manifest: Manifest, figures: Figures) -> str:
+    """The report as a page. Same manifest and figures, same bytes."""
+    balance = manifest.balance
+    script = SCRIPT.read_text(encoding="utf-8")
+    template = Template(TEMPLATE.read_text(encoding="utf-8"))
+    return template.substitute(
+        name=escape(str(manifest.recipe["name"])),
+        digest=escape(manifest.recipe_digest),
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        read=f"{balance.read:,}",
+        kept=f"{balance.fates['kept']:,}",
+        characters=f"{balance.kept_characters:,}",
+        training_tokens=f"{_training_tokens(manifest):,}",
+        bar=_bar(_fates(balance)),
+        legend=_legend(_fates(balance)),
+        stations=_rows(_station_cells(station, balance.read) for station in balance.stations),
+        rules=_rows(_rule_cells(key, lost, balance.read) for key, lost in _most_pages_first(figures.lost)),
+        histograms="".join(_histogram_item(drawn, figures) for drawn in figures.histograms) or _NO_MEASURES,
+        lengths=_rows(_counted(figures.lengths, _length_order)),
+        encodings=_rows([*names, count, _share(count, figures.encodings)] for names, count in _most(figures.encodings)),
+        months=_rows(_counted(figures.months, str)),
+        clusters=_rows(_counted(figures.clusters, _length_order)),
+        hosts=_rows(_host_cells(figures)),
+        host_count=f"{len(figures.hosts):,}",
+        level_bar=_bar(_level_sums(figures.levels)),
+        level_legend=_legend(_level_sums(figures.levels)),
+        levels=_rows([subset, level, documents] for subset, level, documents in figures.levels),
+        evidence=_rows([signal, level, count] for (signal, level), count in _most(figures.evidence)),
+        mixture=_rows(_mixture_cells(row, _training_tokens(manifest)) for row in manifest.mixture),
+        inputs=_rows([entry.subset, entry.archive, entry.bytes, entry.sha256[:16]] for entry in manifest.inputs),
+        fertility=_rows(_fertility_cells(manifest, figures)),
+        tokenizer=escape(_tokenizer_line(manifest.tokenizer)),
+    )
+
+
+SWALLOW = {
+    "identify": "4.24 %",
+    "measure": "24.1 %",
+    "deduplicate": "28.7 %",
+    "hosts": "93.3 %",
+}
+"""Share of pages that passed the same stations of Swallow v1: of all pages at ``identify``, of those that arrived at
+the others (NLP2024 A8-5, table of the pipeline; 21 crawls, so deduplication takes more than in one)."""
+
+MOST_HOSTS = 50
+"""Hosts shown, the largest by characters."""
+
+_NO_MEASURES = "<p>–</p>"
+
+
+def both(english: str, japanese: str) -> str:
+    """A text in both languages, of which the page shows the one chosen."""
+    return f'<span lang="en">{escape(english)}</span><span lang="ja">{escape(japanese)}</span>'
+
+
+def _most_pages_first(lost: Mapping[tuple[str, str, str], tuple[int, int]]) -> list[_Lost]:
+    return sorted(lost.items(), key=lambda item: (-item[1][0], item[0]))
+
+
+_Lost = tuple[tuple[str, str, str], tuple[int, int]]
+
+
+def _rule_cells(key: tuple[str, str, str], lost: tuple[int, int], read: int) -> list[object]:
+    station, fate, rule = key
+    pages, characters = lost
+    words = words_of(rule)
+    return [
+        rule,
+        _Markup(both(*words) if words else ""),
+        station,
+        pages,
+        characters,
+        fate,
+        _Bar(pages / (read or 1), [(fate, pages)]),
+    ]
+
+
+def _histogram_item(drawn: Histogram, figures: Figures) -> str:
+    rule = f"quality.{drawn.rule.name}"
+    words = words_of(rule)
+    rejected = sum(pages for (_, _, name), (pages, _) in figures.lost.items() if name == rule)
+    said = both(f"{rejected:,} pages left by it", f"この規則で {rejected:,} ページ")
+    return (
+        f"<figure><figcaption><b>{escape(drawn.rule.name)}</b> {both(*words) if words else ''}<br>"
+        f"<small>{escape(drawn.rule.measure)} {escape(drawn.rule.comparison)} {drawn.rule.threshold:g} · {said}</small>"
+        f"</figcaption>{histogram(drawn)}</figure>"
+    )
+
+
+def _counted(counts: Counter[str], order: Callable[[str], object]) -> Iterator[list[object]]:
+    for name in sorted(counts, key=order):  # type: ignore[arg-type]
+        yield [name, counts[name], _Bar(counts[name] / max(counts.values()), [("tokens", counts[name])])]
+
+
+def _length_order(name: str) -> int:
+    return int(name.partition("–")[0].replace(",", ""))
+
+
+_Name = TypeVar("_Name", str, tuple[str, str])
+
+
+def _most(counts: Counter[_Name]) -> list[tuple[_Name, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _share(count: int, counts: Counter[tuple[str, str]]) -> str:
+    return f"{count / (counts.total() or 1):.1%}"
+
+
+def _host_cells(figures: Figures) -> Iterator[list[object]]:
+    largest = sorted(figures.hosts.items(), key=lambda item: (-item[1][1], item[0]))[:MOST_HOSTS]
+    total = sum(characters for _, characters in figures.hosts.values()) or 1
+    for host, (documents, characters) in largest:
+        yield [host, documents, characters, _Bar(characters / total, [("tokens", characters)])]
+
+
+def _training_tokens(manifest: Manifest) -> int:
+    return sum(row.training_tokens for row in manifest.mixture if row.split == "train")
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """A cell with a bar: its length as a share of the cell, and its segments by class."""
+
+    share: float
+    segments: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Markup:
+    """A cell that is markup of our own."""
+
+    html: str
+
+
+def _bar(segments: Sequence[tuple[str, int]]) -> str:
+    total = sum(count for _, count in segments) or 1
+    return "".join(
+        f'<i class="{name}" style="flex:{count / total:.6f}" title="{name} {count:,}"></i>'
+        for name, count in segments
+        if count
+    )
+
+
+def _legend(segments: Sequence[tuple[str, int]]) -> str:
+    return "".join(f'<li><i class="{name}"></i>{name} <b>{count:,}</b></li>' for name, count in segments)
+
+
+def _fates(balance: BalanceSheet) -> list[tuple[str, int]]:
+    return [(fate, balance.fates[fate]) for fate in FATES]
+
+
+def _level_sums(levels: Sequence[tuple[str, str, int]]) -> list[tuple[str, int]]:
+    names = sorted({level for _, level, _ in levels})
+    return [(name, sum(documents for _, level, documents in levels if level == name)) for name in names]
+
+
+def _station_cells(station: StationRow, read: int) -> list[object]:
+    left = sorted(station.fates.items())
+    return [
+        station.station,
+        station.arrived,
+        station.passed,
+        station.characters_passed,
+        f"{station.passed / station.arrived:.1%}" if station.arrived else "–",
+        SWALLOW.get(station.station, ""),
+        ", ".join(f"{fate} {pages:,}" for fate, pages in left) or "–",
+        _Bar(station.arrived / (read or 1), [("kept", station.passed), *left]),
+    ]
+
+
+def _mixture_cells(row: MixtureEntry, pass_tokens: int) -> list[object]:
+    training = row.training_tokens if row.split == "train" else 0
+    return [
+        row.subset,
+        row.split,
+        row.documents,
+        row.tokens,
+        f"× {row.repeats}",
+        row.training_tokens,
+        len(row.shards),
+        _Bar(training / (pass_tokens or 1), [("tokens", training)]),
+    ]
+
+
+def _fertility_cells(manifest: Manifest, figures: Figures) -> Iterator[list[object]]:
+    """Tokens a character by subset: how well the tokenizer fits each."""
+    tokens: Counter[str] = Counter()
+    for row in manifest.mixture:
+        tokens[row.subset] += row.tokens
+    for subset in sorted(tokens):
+        characters = figures.characters.get(subset, 0)
+        yield [subset, tokens[subset], characters, f"{tokens[subset] / characters:.3f}" if characters else "–"]
+
+
+def _tokenizer_line(tokenizer: TokenizerEntry | None) -> str:
+    if tokenizer is None:
+        return "The recipe asks for no tokens."
+    return (
+        f"{tokenizer.path}: {tokenizer.vocabulary_size:,} entries, ids as {tokenizer.dtype}, "
+        f"a document is “{tokenizer.document}”, fingerprint {tokenizer.fingerprint[:16]}"
+    )
+
+
+def _rows(rows: Iterable[Sequence[object]]) -> str:
+    return "\n".join("<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in rows)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, _Markup):
+        return f"<td>{value.html}</td>"
+    if isinstance(value, _Bar):
+        bar = f'<div class="bar thin" style="width:{100 * value.share:.2f}%">{_bar(value.segments)}</div>'
+        return f'<td class="b">{bar}</td>'
+    return f'<td class="n">{value:,}</td>' if isinstance(value, int) else f"<td>{escape(str(value))}</td>"
