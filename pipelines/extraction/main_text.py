@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from typing import Literal
@@ -28,6 +28,15 @@ Resiliparse."""
 Headers = tuple[tuple[str, str], ...]
 
 FAR_FUTURE = "9999-12-31"
+
+ENOUGH = 200
+LITTLE_SHARE = 0.2
+MORE = 2
+"""Where a page has at least `ENOUGH` kana and han, by either reading of it, and our own takes less than this share of
+them, Trafilatura is asked; it is heard where it takes at least so many times as many."""
+
+LITTLE = "little"
+"""Why Trafilatura was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +102,21 @@ def _by_reading(html: str, url: str, latest: str, ruby: bool, tables: Tables) ->
     page = read_page(tree, readings=ruby)
     chosen = choose(page, tables=tables != "drop")
     text = tidy_text(write(page, chosen, tables))
-    said = account.of_blocks("tesuki", page.blocks, chosen, account.japanese(_all_text(html)))
+    shown = _all_text(html)
+    said = account.of_blocks("tesuki", page.blocks, chosen, account.japanese(shown))
     title, published = title_and_date(tree, url, latest)
+    if _says_little(said):
+        mended = mend_markup(html)
+        more = tidy_text(strip_lines(with_trafilatura(mended, url, latest)[0]))
+        if account.japanese(more) >= MORE * max(said.japanese_taken, 1):
+            said = replace(account.of_text("trafilatura", more, shown), asked=LITTLE)
+            text = more
     return Extracted(text, tidy_title(title), published, account=said)
+
+
+def _says_little(said: Account) -> bool:
+    there = max(said.japanese_seen, said.gauge)
+    return there >= ENOUGH and said.japanese_taken < LITTLE_SHARE * there
 
 
 def _with_resiliparse(html: str, url: str, latest: str) -> tuple[str, str, str]:

@@ -129,7 +129,7 @@ class _Reader:
         elif tag == "br":
             self._run.append("\n" if self._verbatim else " " if self._table is not None else _BREAK)
         elif tag == "a":
-            self._in_link += 1
+            self._in_link += element.get("href") is not None
         elif tag == "hr":
             self.flush()
         elif tag in ("rt", "rtc"):
@@ -153,7 +153,7 @@ class _Reader:
         elif tag in BLOCKS:
             self._end_block(tag, element)
         elif tag == "a":
-            self._in_link = max(self._in_link - 1, 0)
+            self._in_link -= element.get("href") is not None
         elif element is self._reading:
             self._reading = None
             if self._readings:

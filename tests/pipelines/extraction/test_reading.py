@@ -214,3 +214,9 @@ def test_definitions_summaries_and_captions_are_text() -> None:
         "図の文",
         "図の説明です。",
     ]
+
+
+def test_an_anchor_that_leads_nowhere_is_no_link() -> None:
+    """Old homepages mark places with ``<a name>`` and forget its end."""
+    lines = "".join(f"<a name='{i}'><div>第{i}の項目の説明です。</div>" for i in range(9))
+    assert text_of(lines).count("の項目の説明です。") == 9
