@@ -11,6 +11,7 @@ from tesuki.dedup.presets import DedupParameters
 from tesuki.pipelines.deduplication.index.band_index import open_band_index
 from tesuki.pipelines.deduplication.index.merge import merge_band_indexes
 from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.storage.lock import LOCK, locked
 
 
 def merge_indexes(folders: Sequence[Path], target: Path, removals: Path | None) -> Iterator[str]:
@@ -19,12 +20,14 @@ def merge_indexes(folders: Sequence[Path], target: Path, removals: Path | None) 
     What the lists in ``removals`` (a corpus' folder of that name) displace is left out. Raises `RequestError` for a
     folder that is no index, indexes made differently or of one name, and a target that is not empty.
     """
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    if target.exists() and (not target.is_dir() or {path.name for path in target.iterdir()} - {LOCK}):
         raise RequestError(f"--to: {target} is not an empty folder; name a new one")
     if removals is not None and not removals.is_dir():
         raise RequestError(f"--removals: {removals} is not a folder; expected the removals/ of a corpus")
     parameters, order = _settings_of(folders[0])
-    merge_band_indexes(folders, target, parameters, order, removals=removals)
+    target.mkdir(parents=True, exist_ok=True)
+    with locked(target):
+        merge_band_indexes(folders, target, parameters, order, removals=removals)
     files = len(open_band_index(target, parameters, order).names)
     yield f"{len(folders)} indexes in {target}: {files} files of documents"
 

@@ -65,7 +65,7 @@ def touched(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
         ("pipelines/levelling/clusters.py", "documents"),
         ("tokenize/shard_plan.py", "tokens"),
         ("pipelines/commands/why.py", ""),
-        ("pipelines/corpus/report.py", ""),
+        ("pipelines/corpus/report/page.py", ""),
         ("pipelines/corpus/build.py", ""),
         ("pipelines/takedown/shards.py", ""),
         ("pipelines/engine/launcher.py", ""),
