@@ -10,7 +10,9 @@ from __future__ import annotations
 import logging
 import os
 import re
+import tempfile
 import traceback
+from pathlib import Path
 
 from tesuki.pipelines.errors import BrokenEnvironmentError, RequestError, WorkError
 
@@ -20,7 +22,10 @@ TRACEBACK = "TESUKI_TRACEBACK"
 GO_ON = "What is finished stays in parts/: run the same command again"
 
 ADVICE: tuple[tuple[str, str], ...] = (
-    (r"Errno 28\b|No space left|Errno 122\b|quota", "the disk is full: make room, or choose another --output"),
+    (
+        r"Errno 28\b|No space left|Errno 122\b|quota",
+        "the disk is full: make room where {place} lies, or choose another --output",
+    ),
     (r"Errno 24\b|Errno 23\b|Too many open files", "too few files may be open: raise the limit, `ulimit -n 4096`"),
     (r"Errno 30\b|Read-only file system", "the file system is read-only: choose another --output"),
     (r"Errno 13\b|Permission denied", "this user may not: change the rights, or choose another --output"),
@@ -38,7 +43,8 @@ ADVICE: tuple[tuple[str, str], ...] = (
     ),
     (r"sqlite3\.\w+Error", "the database below parts/ could not be read or written: look at its disk"),
 )
-"""What to look for in the last words of a failure, and what to do then. The first that is found counts."""
+"""What to look for in the last words of a failure, and what to do then, ``{place}`` being the run's folder. The first
+that is found counts."""
 
 
 def work_error(failure: Exception) -> WorkError:
@@ -47,6 +53,7 @@ def work_error(failure: Exception) -> WorkError:
     advice = next((advice for pattern, advice in ADVICE if re.search(pattern, said, re.IGNORECASE)), None)
     if advice is None or os.environ.get(TRACEBACK):
         logging.getLogger(__name__).error("the pipeline failed", exc_info=failure)
+    advice = advice and advice.replace("{place}", place())
     kind = BrokenEnvironmentError if advice else WorkError
     return kind(". ".join(["the pipeline failed: " + readable(said), *([advice] if advice else []), GO_ON]))
 
@@ -66,5 +73,13 @@ def readable(said: str) -> str:
 
 
 def as_work_error(failure: Exception) -> Exception:
-    """What to raise for ``failure``: itself where it is already made to be read."""
-    return failure if isinstance(failure, RequestError | WorkError) else work_error(failure)
+    """What to raise for ``failure``: its own words where it is already made to be read."""
+    if isinstance(failure, RequestError):
+        return failure
+    return type(failure)(readable(str(failure))) if isinstance(failure, WorkError) else work_error(failure)
+
+
+def place() -> str:
+    """The folder that a run writes to, as far as that is known here: where its temporary folder lies."""
+    folder = Path(tempfile.gettempdir())
+    return str(folder.parent) if folder.name == "scratch" else "--output"

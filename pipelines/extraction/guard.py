@@ -190,9 +190,10 @@ class Guard:
             child.kill()
             _, said = child.communicate()
             lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
+            silent = f"it ended with {child.returncode} and said nothing: is memory at its end (see `ulimit -v`)?"
             raise GuardError(
-                f"{self._name} did not start: {(lines or [str(failure) or 'it ended and said nothing'])[-1]}. "
-                "The installation is at fault and no page: mend it (`pip check` shows what does not fit together)"
+                f"{self._name} did not start: {(lines or [str(failure) or silent])[-1]}. "
+                "The installation or the machine is at fault and no page: `pip check` shows what does not fit together"
             ) from None
         except BaseException:
             child.kill()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +134,68 @@ def test_one_page_that_breaks_a_station_costs_one_page(
     build(recipe, tmp_path / "out")
     fates = manifest_at(tmp_path / "out")["balance"]["fates"]
     assert (fates["kept"], fates["dead"]) == (3, 1)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 300 kB."""
+    folder = tmp_path / "small-disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "none", folder], capture_output=True).returncode:
+        pytest.skip("this user may not mount")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_named_and_after_the_repair_the_same_command_goes_on(
+    small_disk: Path, sample_recipe: Path, sample: Path, tesuki: Any, hashes_of: Any
+) -> None:
+    run = tesuki("corpus", sample_recipe, "--output", small_disk / "out")
+    assert run.returncode == 1
+    (line,) = run.stderr.splitlines()
+    assert "No space left" in line
+    assert f"make room where {small_disk / 'out' / 'parts'} lies" in line
+    assert not list(small_disk.rglob("*.tmp"))
+    assert not (small_disk / "out" / "manifest.json").exists()
+    subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)
+    assert tesuki("corpus", sample_recipe, "--output", small_disk / "out").returncode == 0
+    assert hashes_of(small_disk / "out") == hashes_of(sample)
+
+
+POOR = {
+    "few files may be open": ("ulimit -n 24;", {}),
+    "no home, no locale, no temporary folder": ("unset HOME;", {"LC_ALL": "C", "TMPDIR": "/no/such/folder"}),
+    "another locale": ("", {"LC_ALL": "ja_JP.eucJP", "PYTHONUTF8": "0"}),
+    "no shared memory": ("umount -l /dev/shm;", {}),
+    "little address space": ("ulimit -v 1300000;", {}),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", POOR)
+def test_a_poor_environment_gives_the_same_bytes_or_one_clear_line(
+    tmp_path: Path, sample_recipe: Path, sample: Path, command: Any, hashes_of: Any, how: str
+) -> None:
+    shell, variables = POOR[how]
+    isolated = ["unshare", "-m"] if "umount" in shell else []
+    if isolated and subprocess.run([*isolated, "true"], capture_output=True).returncode:
+        pytest.skip("this user may not unmount")
+    run = subprocess.run(
+        [*isolated, "bash", "-c", f'{shell} exec "$@"', "-", *command("corpus", sample_recipe, "--output", "out")],
+        cwd=tmp_path,
+        env={**os.environ, **variables},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=240,
+        check=False,
+    )
+    if run.returncode == 0:
+        assert hashes_of(tmp_path / "out") == hashes_of(sample)
+    else:
+        assert how == "little address space"
+        assert (run.returncode, len(run.stderr.splitlines())) == (1, 1), run.stderr
+        assert "memory" in run.stderr
+        assert not (tmp_path / "out" / "manifest.json").exists()
