@@ -8,6 +8,7 @@ where too much of the page's prose would go.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, Literal
 
 Reason = Literal[
@@ -116,6 +117,7 @@ _NAME: Final = re.compile(
 _REASONS: Final[tuple[Reason, ...]] = tuple(_ANYWHERE)
 
 
+@lru_cache(maxsize=4096)
 def likely_reason(tag: str, names: str, role: str) -> Reason | None:
     """Why the words of a block element are likely to be left out, by its kind, ``role`` and names; None if not."""
     by_kind = _BY_TAG.get(tag) or _BY_ROLE.get(role)
