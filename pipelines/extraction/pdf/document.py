@@ -1,0 +1,182 @@
+"""A PDF file as text: pages read, heads and numbers left out, paragraphs joined across pages, title and date."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pypdfium2
+
+from tesuki.pipelines.extraction.pdf.columns import in_reading_order
+from tesuki.pipelines.extraction.pdf.glyphs import TooManyGlyphsError, page_glyphs
+from tesuki.pipelines.extraction.pdf.lines import Apart, Line, lines_of
+from tesuki.pipelines.extraction.pdf.paragraphs import join, paragraphs_of
+from tesuki.pipelines.extraction.pdf.repair import garbled_share, repaired
+from tesuki.pipelines.extraction.pdf.running_heads import PageLines, without_running_heads
+from tesuki.pipelines.extraction.pdf.writing import writing_of
+
+PAGES = 2_000
+"""Most pages of a file: beyond lie telephone books and generated tables (our judgement)."""
+
+CHARACTERS_A_PAGE = 30_000
+"""Most characters of a page: a newspaper page has some 20,000."""
+
+LEAST_A_PAGE = 10
+"""Fewer characters a page, with images on the pages, are a scan."""
+
+GARBLED = 0.05
+"""Largest share of characters without a meaning."""
+
+
+class PdfError(ValueError):
+    """A file of which no text can be had. ``rule`` names why (``scanned``, ``encrypted``, ``damaged``, ``truncated``,
+    ``pages``, ``glyphs``, ``garbled``); ``value`` and ``threshold`` are the figure and its bound, where there are any.
+    """
+
+    def __init__(self, rule: str, detail: str, value: float | None = None, threshold: float | None = None) -> None:
+        super().__init__(detail)
+        self.rule = rule
+        self.value = value
+        self.threshold = threshold
+
+
+@dataclass(frozen=True, slots=True)
+class PdfText:
+    """The text of a file in paragraphs, one a line; its title and date (ISO 8601) where it has them, ``""`` else.
+
+    ``left_out`` counts characters of running heads, readings, dots and note marks; ``changed`` those that stood in for
+    others; ``vertical`` the pages set vertically.
+    """
+
+    text: str
+    title: str
+    published: str
+    pages: int
+    vertical: int
+    changed: int
+    garbled: float
+    left_out: dict[str, int]
+
+    @property
+    def characters_a_page(self) -> float:
+        """Characters of text for each page."""
+        return len(self.text) / self.pages if self.pages else 0.0
+
+
+def read_pdf(body: bytes, pages: int = PAGES) -> PdfText:
+    """The text of the PDF file ``body``, which may have at most ``pages`` pages. Raises `PdfError`."""
+    document = _opened(body)
+    try:
+        count = len(document)
+        if count > pages:
+            raise PdfError("pages", f"{count} pages", count, pages)
+        found, apart, images, vertical = _read_pages(document, count)
+        title, published = document.get_metadata_dict().get("Title", ""), document.get_metadata_dict()
+        date = iso_date(published.get("CreationDate", "") or published.get("ModDate", ""))
+    finally:
+        document.close()
+    glyphs = sum(len(line.text) for page in found for line in page.lines)
+    if glyphs < LEAST_A_PAGE * max(1, count) and images:
+        raise PdfError(
+            "scanned", f"{glyphs} characters and {images} images on {count} pages", glyphs / max(1, count), LEAST_A_PAGE
+        )
+    stays, heads = without_running_heads(found)
+    paragraphs = joined_pages([_paragraphs(lines) for lines in stays])
+    text, changed = repaired("\n".join(paragraphs))
+    garbled = garbled_share(text)
+    if garbled > GARBLED:
+        raise PdfError("garbled", "characters without a meaning: its fonts have no map to Unicode", garbled, GARBLED)
+    left_out = {"heads": heads, "readings": apart.readings, "dots": apart.dots, "notes": apart.notes}
+    return PdfText(text, title_of(title, stays), date, count, vertical, changed, garbled, left_out)
+
+
+def joined_pages(pages: Sequence[Sequence[str]]) -> list[str]:
+    """Paragraphs over pages: one that stops in the middle of a sentence goes on with the next page's first."""
+    found: list[str] = []
+    for paragraphs in pages:
+        rest = list(paragraphs)
+        if found and rest and not _CLOSED.search(found[-1]) and not _OPENS.match(rest[0]) and len(found[-1]) > _LEAST:
+            found[-1] = join(found[-1], rest.pop(0))
+        found += rest
+    return found
+
+
+def title_of(stated: str, pages: Sequence[Sequence[Line]]) -> str:
+    """The title that the file states, unless a program's template or a file's name stands there; else the line of the
+    first page that is set largest, where one is.
+    """
+    title = repaired(_PREFIX.sub("", stated).strip())[0]
+    if title and not _TEMPLATE.fullmatch(title) and garbled_share(title) == 0:
+        return title
+    first = next((lines for lines in pages if lines), ())
+    sizes = Counter(round(line.size, 1) for line in first for _ in line.text)
+    if not sizes:
+        return ""
+    largest = max(line.size for line in first)
+    usual = sizes.most_common(1)[0][0]
+    lines = [line.text for line in first if line.size > 0.95 * largest] if largest > 1.15 * usual else []
+    return repaired("".join(lines))[0] if 0 < len("".join(lines)) <= _LONGEST_TITLE else ""
+
+
+def iso_date(stated: str) -> str:
+    """A PDF date (``D:20230204115901+09'00'``, ISO 32000-1 section 7.9.4) as ISO 8601, ``""`` for anything else."""
+    found = _DATE.match(stated)
+    if not found:
+        return ""
+    year, month, day = found[1], found[2] or "01", found[3] or "01"
+    return f"{year}-{month}-{day}" if "01" <= month <= "12" and "01" <= day <= "31" else ""
+
+
+def _opened(body: bytes) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(body)
+    except pypdfium2.PdfiumError as failure:
+        reason = str(failure)
+        if "password" in reason.lower() or "security" in reason.lower():
+            raise PdfError("encrypted", "a password is needed to read it") from None
+        if b"%%EOF" not in body[-2048:]:
+            raise PdfError("truncated", f"cut after {len(body)} bytes") from None
+        raise PdfError("damaged", "no file of pages") from None
+
+
+def _read_pages(document: pypdfium2.PdfDocument, count: int) -> tuple[list[PageLines], Apart, int, int]:
+    found: list[PageLines] = []
+    apart, images, vertical = Apart(), 0, 0
+    for number in range(count):
+        try:
+            page = document[number]
+        except pypdfium2.PdfiumError:
+            continue  # A page that can't be loaded is empty, as in every viewer; the others are read.
+        try:
+            glyphs = page_glyphs(page, CHARACTERS_A_PAGE)
+        except TooManyGlyphsError as failure:
+            raise PdfError("glyphs", f"page {number + 1}: {failure}", None, CHARACTERS_A_PAGE) from None
+        finally:
+            page.close()
+        writing = writing_of(glyphs)
+        lines, beside = lines_of(writing.marks)
+        apart += beside
+        images += glyphs.images
+        vertical += writing.vertical
+        found.append(PageLines(tuple(lines), writing.length, writing.depth))
+    return found, apart, images, vertical
+
+
+def _paragraphs(lines: Sequence[Line]) -> list[str]:
+    return [paragraph for column in in_reading_order(lines) for paragraph in paragraphs_of(column)]
+
+
+_CLOSED = re.compile("[。．！？!?」』）)：:]$")
+_OPENS = re.compile(r"[・●○■□◆◇▪•※]|第[\d一二三四五六七八九十百]+[章節条]|\d{1,3}[.．]|　")
+_LEAST = 15
+"""Characters: what is shorter is a heading or a cell, and ends where it ends."""
+
+_LONGEST_TITLE = 120
+_PREFIX = re.compile(r"^(?:Microsoft (?:Word|PowerPoint|Excel)|PowerPoint プレゼンテーション)\s*[-–]?\s*")
+_TEMPLATE = re.compile(
+    r"(?i)untitled.*|無題.*|文書\s*\d*|document\s*\d*|スライド.*|slide\s*\d*|プレゼンテーション.*|title|タイトル|"
+    r"[^\s]*\.(?:docx?|xlsx?|pptx?|indd|tex|dvi|jtdc?|ai|psd|pdf|rtf|txt|html?|qxd|fm)|[\d_-]+|<.*>"
+)
+_DATE = re.compile(r"(?:D:)?((?:19|20)\d\d)(\d\d)?(\d\d)?")

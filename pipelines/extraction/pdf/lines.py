@@ -1,0 +1,178 @@
+"""Lines of a page: marks that are read one after the other; readings, emphasis dots and note marks set apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from tesuki.common.scripts import HIRAGANA, JAPANESE_LETTERS, KATAKANA, character_class
+from tesuki.pipelines.extraction.pdf.writing import Mark
+
+GAP = 1.5
+"""In ems: marks of one line further apart than this belong to different columns or cells."""
+
+WORD_GAP = 0.18
+"""In ems: what parts two words of a script that has spaces."""
+
+SMALL = 0.68
+"""Of the size of the line beside it: what is set this small is a reading, a dot or a note mark. Ruby is half the size
+of its base (JIS X 4051:2004, section 7.1), LaTeX's footnote marks seven tenths at most."""
+
+_READING = re.compile(f"[{character_class(HIRAGANA, KATAKANA)}・]+")
+_DOTS = re.compile("[・﹅﹆•●○◦▲△、﹑]+")
+_NOTE = re.compile(r"[（(\[［]?(?:\d{1,3}|[*＊†‡※]{1,3}|注\d{0,3})[)）\]］]?")
+_JAPANESE_OR_MARK = re.compile(f"[{JAPANESE_LETTERS}。、．，」』）)]")
+_SPACED = re.compile(r"[^\s　-〿぀-ヿ㐀-鿿豈-﫿＀-｠￠-￦\U00020000-\U0003ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Marks read one after the other, as text, with the room they take and the size of most of them."""
+
+    text: str
+    start: float
+    end: float
+    near: float
+    far: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """How many characters were taken out of lines, by kind."""
+
+    readings: int = 0
+    dots: int = 0
+    notes: int = 0
+
+    def __add__(self, other: Apart) -> Apart:
+        return Apart(self.readings + other.readings, self.dots + other.dots, self.notes + other.notes)
+
+
+def lines_of(marks: Sequence[Mark]) -> tuple[list[Line], Apart]:
+    """The lines that ``marks``, in the file's order, make; and what was set apart. Lines come in no order."""
+    runs = [_line(run) for run in _runs(marks)]
+    body, apart = _without_small(runs)
+    return _joined(body), apart
+
+
+def _runs(marks: Sequence[Mark]) -> Iterable[list[Mark]]:
+    """Marks that follow each other in the file and along a line."""
+    run: list[Mark] = []
+    for mark in marks:
+        if run and not _follows(run[-1], mark):
+            yield run
+            run = []
+        run.append(mark)
+    if run:
+        yield run
+
+
+def _follows(one: Mark, other: Mark) -> bool:
+    size = max(one.size, other.size)
+    smaller = min(one.size, other.size)
+    same_line = min(one.far, other.far) - max(one.near, other.near) > 0.5 * min(
+        one.far - one.near, other.far - other.near
+    )
+    return same_line and smaller > SMALL * size and -0.5 * size < other.start - one.end < GAP * size
+
+
+def _line(marks: Sequence[Mark]) -> Line:
+    pieces = [marks[0].text]
+    for one, other in pairwise(marks):
+        if _has_space(one, other):
+            pieces.append(" ")
+        pieces.append(other.text)
+    sizes = sorted(mark.size for mark in marks)
+    return Line(
+        "".join(pieces),
+        min(mark.start for mark in marks),
+        max(mark.end for mark in marks),
+        min(mark.near for mark in marks),
+        max(mark.far for mark in marks),
+        sizes[len(sizes) // 2],
+    )
+
+
+def _has_space(one: Mark, other: Mark) -> bool:
+    gap = other.start - one.end
+    return gap > WORD_GAP * one.size and bool(_SPACED.match(one.text) and _SPACED.match(other.text))
+
+
+def _without_small(lines: list[Line]) -> tuple[list[Line], Apart]:
+    """Lines without readings, dots and note marks beside larger ones."""
+    body: list[Line] = []
+    apart = Apart()
+    by_near = sorted(lines, key=lambda line: line.near)
+    for line in lines:
+        kind = _kind_of_small(line, [other for other in by_near if _is_beside(line, other)])
+        if kind is None:
+            body.append(line)
+        else:
+            apart += replace(Apart(), **{kind: len(line.text)})
+    return body, apart
+
+
+def _is_beside(small: Line, base: Line) -> bool:
+    """Whether ``small`` stands where the readings or notes of ``base`` stand."""
+    if small is base or small.size > SMALL * base.size or not small.text.strip():
+        return False
+    along = small.start < base.end + base.size and small.end > base.start - base.size
+    return along and base.near - 0.9 * base.size < (small.near + small.far) / 2 < base.far
+
+
+def _kind_of_small(line: Line, bases: Sequence[Line]) -> str | None:
+    for base in bases:
+        before = (line.near + line.far) / 2 < base.near + 0.35 * (base.far - base.near)
+        if before and _DOTS.fullmatch(line.text.replace(" ", "")):
+            return "dots"
+        outside = line.far < base.near + 0.45 * base.size
+        if outside and _READING.fullmatch(line.text.replace(" ", "")):
+            return "readings"
+        raised = (line.near + line.far) / 2 < base.near + 0.6 * (base.far - base.near)
+        follows_text = _JAPANESE_OR_MARK.search(base.text[-1:]) or line.start > base.end - base.size
+        if raised and follows_text and _NOTE.fullmatch(line.text):
+            return "notes"
+    return None
+
+
+def _joined(lines: list[Line]) -> list[Line]:
+    """Lines made of runs side by side: what a file wrote in several strokes, and small type within a line."""
+    found: list[list[Line]] = []
+    for run in sorted(lines, key=lambda line: (line.near + line.far, line.start)):
+        home = next((row for row in reversed(found[-24:]) if _continues(row, run)), None)
+        if home is None:
+            found.append([run])
+        else:
+            home.append(run)
+            home.sort(key=lambda line: (round(line.start, 1), line.near))
+    return [_one_line(row) for row in found]
+
+
+def _continues(row: Sequence[Line], run: Line) -> bool:
+    size = max(run.size, *(line.size for line in row))
+    near, far = min(line.near for line in row), max(line.far for line in row)
+    overlap = min(far, run.far) - max(near, run.near)
+    if overlap < 0.5 * min(far - near, run.far - run.near):
+        return False
+    return any(run.start - line.end < GAP * size and line.start - run.end < GAP * size for line in row)
+
+
+def _one_line(row: Sequence[Line]) -> Line:
+    pieces = [row[0].text]
+    for one, other in pairwise(row):
+        spaced = _SPACED.match(one.text[-1:]) and _SPACED.match(other.text[:1])
+        if spaced and other.start - one.end > WORD_GAP * one.size:
+            pieces.append(" ")
+        pieces.append(other.text)
+    longest = max(row, key=lambda line: len(line.text))
+    return Line(
+        "".join(pieces),
+        min(line.start for line in row),
+        max(line.end for line in row),
+        min(line.near for line in row),
+        max(line.far for line in row),
+        longest.size,
+    )
