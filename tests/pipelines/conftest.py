@@ -124,16 +124,27 @@ def build() -> Build:
     return run
 
 
-@pytest.fixture(scope="session")
-def make_warc() -> ModuleType:
-    """The script that makes the sample's archives, as a module."""
-    spec = importlib.util.spec_from_file_location("make_warc", ROOT / "samples" / "make_warc.py")
+def _script(name: str) -> ModuleType:
+    """A script of the sample as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "samples" / f"{name}.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def make_warc() -> ModuleType:
+    """The script that makes the sample's archives, as a module."""
+    return _script("make_warc")
+
+
+@pytest.fixture(scope="session")
+def make_pdf() -> ModuleType:
+    """The writer of small PDF files, as a module."""
+    return _script("make_pdf")
 
 
 @pytest.fixture(scope="session")

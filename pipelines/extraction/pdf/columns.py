@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from tesuki.pipelines.extraction.pdf.lines import Line
@@ -18,22 +19,31 @@ SPANNING = 0.25
 LEAST_LINES = 4
 """Lines that a column has at least; less is a table or a caption."""
 
+COLUMNS = 5
+"""How often a page is divided into columns within columns: a newspaper is set in a dozen, which four divisions give."""
 
-def in_reading_order(lines: Sequence[Line]) -> list[list[Line]]:
+_TRIED = 4
+"""Places for a gutter that are looked at closely, the clearest first."""
+
+_TOUCH = 0.01
+"""Points that are no distance: rounding."""
+
+
+def in_reading_order(lines: Sequence[Line], divisions: int = COLUMNS) -> list[list[Line]]:
     """``lines`` as the columns they are read in, each column's lines from first to last."""
-    cut = gutter_of(lines)
+    cut = gutter_of(lines) if divisions else None
     if cut is None:
         return [rows_of(lines)] if lines else []
     columns: list[list[Line]] = []
     band: list[Line] = []
     for line in sorted(lines, key=lambda line: (line.near, line.start)):
         if line.start < cut < line.end:
-            columns += _columns(band, cut)
+            columns += _columns(band, cut, divisions)
             columns.append([line])
             band = []
         else:
             band.append(line)
-    return _merged([*columns, *_columns(band, cut)])
+    return _merged([*columns, *_columns(band, cut, divisions)])
 
 
 def rows_of(lines: Sequence[Line]) -> list[Line]:
@@ -70,43 +80,43 @@ def gutter_of(lines: Sequence[Line]) -> float | None:
     """Where along the line a page divides into columns, None where it does not."""
     if len(lines) < 2 * LEAST_LINES:
         return None
-    size = sorted(line.size for line in lines)[len(lines) // 2]
-    first, last = min(line.start for line in lines), max(line.end for line in lines)
-    best: tuple[int, float, float] | None = None
-    ends = sorted({line.end for line in lines if first + 0.2 * (last - first) < line.end < last - 0.2 * (last - first)})
-    for end in ends:
-        cut = end + GUTTER * size / 2
-        across = [line for line in lines if line.start < cut + GUTTER * size / 2 and line.end > end + 0.01]
-        across = [line for line in across if line.start < cut]
-        before = [line for line in lines if line.end <= end + 0.01]
-        after = [line for line in lines if line.start >= cut]
-        if min(len(before), len(after)) < LEAST_LINES or len(across) > SPANNING * len(lines):
-            continue
-        if not _side_by_side(before, after):
-            continue
-        score = (len(across), abs(cut - (first + last) / 2), cut)
-        if best is None or score < best:
-            best = score
-    return best[2] if best else None
+    room = GUTTER * sorted(line.size for line in lines)[len(lines) // 2]
+    starts, ends = sorted(line.start for line in lines), sorted(line.end for line in lines)
+    first, last = starts[0], ends[-1]
+    margin = 0.2 * (last - first)
+    candidates = []
+    for end in sorted(set(ends[bisect_right(ends, first + margin) : bisect_left(ends, last - margin)])):
+        before, after = bisect_right(ends, end + _TOUCH), len(lines) - bisect_left(starts, end + room)
+        across = len(lines) - before - after
+        if min(before, after) >= LEAST_LINES and across <= SPANNING * len(lines):
+            candidates.append((across, abs(end + room / 2 - (first + last) / 2), end))
+    for _, _, end in sorted(candidates)[:_TRIED]:
+        before_it = [line for line in lines if line.end <= end + _TOUCH]
+        after_it = [line for line in lines if line.start >= end + room]
+        if _side_by_side(before_it, after_it):
+            return end + room / 2
+    return None
 
 
 def _side_by_side(before: Sequence[Line], after: Sequence[Line]) -> bool:
-    """Whether both sides run beside each other, and are mostly as wide as their columns: a table's cells are not."""
-    if max(min(line.near for line in side) for side in (before, after)) >= min(
-        max(line.near for line in side) for side in (before, after)
-    ):
-        return False
-    for side in (before, after):
-        width = max(line.end for line in side) - min(line.start for line in side)
-        wide = [line for line in side if line.end - line.start > 0.6 * width]
-        if len(wide) < 0.4 * len(side):
-            return False
-    return True
+    """Whether both sides run beside each other, and each is mostly as wide as its column or made of columns itself: a
+    table's cells are not.
+    """
+    latest_first = max(min(line.near for line in side) for side in (before, after))
+    earliest_last = min(max(line.near for line in side) for side in (before, after))
+    return latest_first < earliest_last and all(
+        _is_wide(side) or gutter_of(side) is not None for side in (before, after)
+    )
 
 
-def _columns(band: Sequence[Line], cut: float) -> list[list[Line]]:
+def _is_wide(side: Sequence[Line]) -> bool:
+    width = max(line.end for line in side) - min(line.start for line in side)
+    return sum(line.end - line.start > 0.6 * width for line in side) >= 0.4 * len(side)
+
+
+def _columns(band: Sequence[Line], cut: float, divisions: int) -> list[list[Line]]:
     sides = [[line for line in band if line.end <= cut], [line for line in band if line.end > cut]]
-    return [column for side in sides for column in in_reading_order(side)]
+    return [column for side in sides for column in in_reading_order(side, divisions - 1)]
 
 
 def _merged(columns: list[list[Line]]) -> list[list[Line]]:

@@ -12,7 +12,7 @@ import pypdfium2
 from tesuki.pipelines.extraction.pdf.columns import in_reading_order
 from tesuki.pipelines.extraction.pdf.glyphs import TooManyGlyphsError, page_glyphs
 from tesuki.pipelines.extraction.pdf.lines import Apart, Line, lines_of
-from tesuki.pipelines.extraction.pdf.paragraphs import join, paragraphs_of
+from tesuki.pipelines.extraction.pdf.paragraphs import text_of
 from tesuki.pipelines.extraction.pdf.repair import garbled_share, repaired
 from tesuki.pipelines.extraction.pdf.running_heads import PageLines, without_running_heads
 from tesuki.pipelines.extraction.pdf.writing import writing_of
@@ -83,24 +83,13 @@ def read_pdf(body: bytes, pages: int = PAGES) -> PdfText:
             "scanned", f"{glyphs} characters and {images} images on {count} pages", glyphs / max(1, count), LEAST_A_PAGE
         )
     stays, heads = without_running_heads(found)
-    paragraphs = joined_pages([_paragraphs(lines) for lines in stays])
+    paragraphs = text_of(column for lines in stays for column in in_reading_order(lines))
     text, changed = repaired("\n".join(paragraphs))
     garbled = garbled_share(text)
     if garbled > GARBLED:
         raise PdfError("garbled", "characters without a meaning: its fonts have no map to Unicode", garbled, GARBLED)
     left_out = {"heads": heads, "readings": apart.readings, "dots": apart.dots, "notes": apart.notes}
     return PdfText(text, title_of(title, stays), date, count, vertical, changed, garbled, left_out)
-
-
-def joined_pages(pages: Sequence[Sequence[str]]) -> list[str]:
-    """Paragraphs over pages: one that stops in the middle of a sentence goes on with the next page's first."""
-    found: list[str] = []
-    for paragraphs in pages:
-        rest = list(paragraphs)
-        if found and rest and not _CLOSED.search(found[-1]) and not _OPENS.match(rest[0]) and len(found[-1]) > _LEAST:
-            found[-1] = join(found[-1], rest.pop(0))
-        found += rest
-    return found
 
 
 def title_of(stated: str, pages: Sequence[Sequence[Line]]) -> str:
@@ -163,15 +152,6 @@ def _read_pages(document: pypdfium2.PdfDocument, count: int) -> tuple[list[PageL
         found.append(PageLines(tuple(lines), writing.length, writing.depth))
     return found, apart, images, vertical
 
-
-def _paragraphs(lines: Sequence[Line]) -> list[str]:
-    return [paragraph for column in in_reading_order(lines) for paragraph in paragraphs_of(column)]
-
-
-_CLOSED = re.compile("[。．！？!?」』）)：:]$")
-_OPENS = re.compile(r"[・●○■□◆◇▪•※]|第[\d一二三四五六七八九十百]+[章節条]|\d{1,3}[.．]|　")
-_LEAST = 15
-"""Characters: what is shorter is a heading or a cell, and ends where it ends."""
 
 _LONGEST_TITLE = 120
 _PREFIX = re.compile(r"^(?:Microsoft (?:Word|PowerPoint|Excel)|PowerPoint プレゼンテーション)\s*[-–]?\s*")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -17,8 +18,7 @@ Box = tuple[float, float, float, float]
 """Left, bottom, right, top, in points (1/72 inch), with the origin at the lower left of the page."""
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
+class Glyph(NamedTuple):
     """One character of a page. ``size`` is its font's, in points; ``order`` its place in the file's own order."""
 
     text: str

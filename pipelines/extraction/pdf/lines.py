@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -21,8 +23,15 @@ SMALL = 0.68
 of its base (JIS X 4051:2004, section 7.1), LaTeX's footnote marks seven tenths at most."""
 
 _READING = re.compile(f"[{character_class(HIRAGANA, KATAKANA)}・]+")
+_DOT = frozenset("・﹅﹆•●○◦▲△、﹑")
 _DOTS = re.compile("[・﹅﹆•●○◦▲△、﹑]+")
 _NOTE = re.compile(r"[（(\[［]?(?:\d{1,3}|[*＊†‡※]{1,3}|注\d{0,3})[)）\]］]?")
+_SMALL_ONE = re.compile(f"[{character_class(HIRAGANA, KATAKANA)}・﹅﹆•●○◦▲△、﹑0-9*＊†‡※注()（）\\[\\]［］ ]+")
+_DIGIT = re.compile("[0-9]")
+_CELL = 16.0
+"""Points: the width of the cells by which marks are looked up along the line."""
+
+_LEAST_ACROSS = 3
 _JAPANESE_OR_MARK = re.compile(f"[{JAPANESE_LETTERS}。、．，」』）)]")
 _SPACED = re.compile(r"[^\s　-〿぀-ヿ㐀-鿿豈-﫿＀-｠￠-￦\U00020000-\U0003ffff]")
 
@@ -53,9 +62,42 @@ class Apart:
 
 def lines_of(marks: Sequence[Mark]) -> tuple[list[Line], Apart]:
     """The lines that ``marks``, in the file's order, make; and what was set apart. Lines come in no order."""
-    runs = [_line(run) for run in _runs(marks)]
-    body, apart = _without_small(runs)
-    return _joined(body), apart
+    runs = []
+    undotted = _without_dots(marks)
+    for run in _runs(undotted):
+        runs.append(_line(run))
+    body, apart = _without_small(_with_lines_across(runs))
+    return _joined(body), apart + Apart(dots=len(marks) - len(undotted))
+
+
+def _without_dots(marks: Sequence[Mark]) -> Sequence[Mark]:
+    """Marks without emphasis dots (圏点) set as large as the text: they share their place along the line with a letter,
+    which no comma of a sentence does.
+    """
+    dots = [mark for before, mark in pairwise(marks) if mark.text in _DOT and not _follows(before, mark)]
+    if not dots:
+        return marks
+    letters: defaultdict[int, list[Mark]] = defaultdict(list)
+    for mark in marks:
+        if _JAPANESE_OR_MARK.match(mark.text) and mark.text not in _DOT:
+            letters[int(mark.start // _CELL)].append(mark)
+    above = {id(dot) for dot in dots if any(_stands_above(dot, letter) for letter in _around(dot, letters))}
+    return [mark for mark in marks if id(mark) not in above]
+
+
+def _around(dot: Mark, letters: defaultdict[int, list[Mark]]) -> Iterable[Mark]:
+    reach = min(dot.size, _CELL * _CELL)
+    for cell in range(int((dot.start - reach) // _CELL), int((dot.start + 2 * reach) // _CELL) + 1):
+        yield from letters.get(cell, ())
+
+
+def _stands_above(dot: Mark, letter: Mark) -> bool:
+    apart = abs((dot.start + dot.end) - (letter.start + letter.end)) / 2
+    across = (dot.near + dot.far) / 2
+    return (
+        apart < 0.42 * letter.size
+        and letter.near - 0.45 * letter.size < across < (letter.near + letter.far) / 2 - 0.2 * letter.size
+    )
 
 
 def _runs(marks: Sequence[Mark]) -> Iterable[list[Mark]]:
@@ -77,6 +119,37 @@ def _follows(one: Mark, other: Mark) -> bool:
         one.far - one.near, other.far - other.near
     )
     return same_line and smaller > SMALL * size and -0.5 * size < other.start - one.end < GAP * size
+
+
+def _with_lines_across(runs: Sequence[Line]) -> list[Line]:
+    """Runs of one mark each that follow each other at a right angle to the writing as one line: running heads of a page
+    set vertically, a stamp up the margin. Two side by side are a number set upright (縦中横), and read as one too.
+    """
+    found: list[Line] = []
+    row: list[Line] = []
+    for run in runs:
+        if row and not _goes_across(row[-1], run):
+            found += _line_across(row)
+            row = []
+        row.append(run)
+    return found + _line_across(row)
+
+
+def _goes_across(one: Line, other: Line) -> bool:
+    if len(one.text) > 1 or len(other.text) > 1:
+        return False
+    size = max(one.size, other.size)
+    level = abs((one.start + one.end) - (other.start + other.end)) < 0.5 * size
+    return level and -0.2 * size < one.near - other.far < size
+
+
+def _line_across(row: Sequence[Line]) -> list[Line]:
+    numbers = len(row) > 1 and all(_DIGIT.match(line.text) for line in row)
+    if len(row) < _LEAST_ACROSS and not numbers:
+        return list(row)
+    text = "".join(line.text for line in row)
+    start, end = min(line.start for line in row), max(line.end for line in row)
+    return [Line(text, start, end, min(line.near for line in row), max(line.far for line in row), row[0].size)]
 
 
 def _line(marks: Sequence[Mark]) -> Line:
@@ -106,8 +179,14 @@ def _without_small(lines: list[Line]) -> tuple[list[Line], Apart]:
     body: list[Line] = []
     apart = Apart()
     by_near = sorted(lines, key=lambda line: line.near)
+    nears = [line.near for line in by_near]
+    deepest = max((line.far - line.near for line in lines), default=0.0)
+    largest = max((line.size for line in lines), default=0.0)
     for line in lines:
-        kind = _kind_of_small(line, [other for other in by_near if _is_beside(line, other)])
+        middle = (line.near + line.far) / 2
+        first, last = bisect_left(nears, middle - deepest), bisect_left(nears, middle + largest)
+        close = by_near[first:last] if _SMALL_ONE.fullmatch(line.text) else ()
+        kind = _kind_of_small(line, [other for other in close if _is_beside(line, other)])
         if kind is None:
             body.append(line)
         else:

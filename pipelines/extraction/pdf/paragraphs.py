@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -31,6 +31,9 @@ _ITEM = re.compile(
 )
 _ENDS = re.compile("[。．！？!?」』）)]$")
 _LATIN = re.compile(r"[^\s　-〿぀-ヿ㐀-鿿豈-﫿＀-｠￠-￦\U00020000-\U0003ffff]")
+_LEADER = re.compile(r"(?:[.．・…‥] ?){3}[0-9ivx]{1,5}$")
+"""A line of a table of contents."""
+
 _HYPHEN = re.compile(r"[a-z][-‐]$")
 
 
@@ -50,6 +53,43 @@ def paragraphs_of(column: Sequence[Line]) -> list[str]:
     return paragraphs
 
 
+def text_of(columns: Iterable[Sequence[Line]]) -> list[str]:
+    """The paragraphs of columns in reading order, also over the borders of columns and pages: one that stops in the
+    middle of a sentence at the end of a column goes on in the next.
+    """
+    found: list[str] = []
+    before: Sequence[Line] = ()
+    for column in columns:
+        paragraphs = paragraphs_of(column)
+        if before and paragraphs and _goes_on(before, column):
+            found[-1] = join(found[-1], paragraphs.pop(0))
+        found += paragraphs
+        before = column
+    return found
+
+
+def _goes_on(before: Sequence[Line], column: Sequence[Line]) -> bool:
+    one, other = before[-1], column[0]
+    if len(before) < 2 or _ITEM.match(other.text) or CELL in one.text + other.text:
+        return False
+    if abs(one.size - other.size) > RESIZED * max(one.size, other.size):
+        return False
+    full = max(line.end for line in before) - one.end < SHORT * one.size
+    indented = len(column) > 1 and other.start - _edges(column)[0] > INDENT * other.size
+    if not full or indented:
+        return False
+    return not _ENDS.search(one.text) or _indents(before) or _indents(column)
+
+
+def _indents(column: Sequence[Line]) -> bool:
+    """Whether paragraphs of a column begin further in: then a line that does not goes on, even after a full stop."""
+    usual = _edges(column)[0]
+    return any(
+        _ENDS.search(one.text) and INDENT * other.size < other.start - usual < 3 * INDENT * other.size
+        for one, other in pairwise(column)
+    )
+
+
 def join(one: str, other: str) -> str:
     """Two lines of one paragraph as one: a Latin word is mended at its hyphen, words get a space, Japanese none."""
     if _HYPHEN.search(one) and other[:1].islower():
@@ -66,7 +106,7 @@ def _edges(column: Sequence[Line]) -> tuple[float, float]:
 
 def _parts(one: Line, other: Line, usual: float, start: float, end: float) -> bool:
     size = max(one.size, other.size)
-    if CELL in one.text or CELL in other.text:
+    if CELL in one.text or CELL in other.text or _LEADER.search(one.text):
         return True
     if other.near <= one.near:
         return other.start > one.end or other.near < one.near

@@ -12,6 +12,9 @@ from tesuki.pipelines.extraction.pdf.lines import Line
 EDGE = 0.12
 """Of a page's depth: how far from either edge heads and feet are looked for."""
 
+OUTER = 0.25
+"""Of a page's depth and length: how far from an edge a page number stands at most."""
+
 LEAST_PAGES = 3
 """A line is a running head where it stands at the same place of so many pages: books change theirs by chapter, and
 have one for left and one for right pages."""
@@ -41,7 +44,7 @@ def without_running_heads(pages: Sequence[PageLines]) -> tuple[list[tuple[Line, 
         stays = []
         for line in page.lines:
             repeated = is_at_edge(line, page) and counted[_name(line, page)] >= LEAST_PAGES
-            numbered = is_at_edge(line, page) and _NUMBER.fullmatch(line.text.strip())
+            numbered = _NUMBER.fullmatch(line.text.strip()) and (is_at_edge(line, page) or is_outside(line, page))
             if repeated or numbered:
                 left += len(line.text)
             else:
@@ -56,6 +59,24 @@ def is_at_edge(line: Line, page: PageLines) -> bool:
     along = (line.start + line.end) / 2
     beside = min(along, page.length - along) < 0.5 * EDGE * page.length
     return min(across, page.depth - across) < EDGE * page.depth or beside
+
+
+def is_outside(line: Line, page: PageLines) -> bool:
+    """Whether a line stands apart from all others towards an edge: where the number of a page stands that is smaller
+    than its paper.
+    """
+    others = [other for other in page.lines if other is not line]
+    if not others:
+        return False
+    near, far = min(other.near for other in others), max(other.far for other in others)
+    start, end = min(other.start for other in others), max(other.end for other in others)
+    across = (line.far < near - line.size and line.far < OUTER * page.depth) or (
+        line.near > far + line.size and line.near > (1 - OUTER) * page.depth
+    )
+    along = (line.end < start and line.end < OUTER * page.length) or (
+        line.start > end and line.start > (1 - OUTER) * page.length
+    )
+    return across or along
 
 
 def _name(line: Line, page: PageLines) -> tuple[str, int]:

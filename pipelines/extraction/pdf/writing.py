@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from tesuki.common.scripts import JAPANESE_LETTERS
 from tesuki.pipelines.extraction.pdf.glyphs import Glyph, PageGlyphs
@@ -17,8 +18,7 @@ from tesuki.pipelines.extraction.pdf.glyphs import Glyph, PageGlyphs
 _JAPANESE = re.compile(f"[{JAPANESE_LETTERS}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A glyph in writing direction; distances in points."""
 
     text: str

@@ -1,0 +1,208 @@
+"""Text set by a tiny layout function comes back sentence for sentence; what is no text is left out and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tesuki.pipelines.extraction.pdf.document import PdfError, iso_date, read_pdf
+from tesuki.pipelines.extraction.pdf.lines import lines_of
+from tesuki.pipelines.extraction.pdf.repair import garbled_share, repaired
+from tesuki.pipelines.extraction.pdf.writing import Mark
+
+CAT = "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。何でも薄暗いじめじめした所で泣いていた。"
+SIZE = 10.0
+LEADING = 17.0
+
+
+def set_text(make_pdf: ModuleType, text: str, columns: int, vertical: bool, top: float = 0.0) -> list[Any]:
+    """The runs of ``text``, paragraphs one a line, indented and set solid in ``columns``."""
+    length = (640.0 if vertical else 475.0) - 20 * (columns - 1)
+    ems = int(length / columns / SIZE)
+    lines = []
+    for paragraph in text.split("\n"):
+        indented = "　" + paragraph
+        lines += [indented[start : start + ems] for start in range(0, len(indented), ems)]
+    rows = -(-len(lines) // columns)
+    runs = []
+    for number, line in enumerate(lines):
+        column, row = divmod(number, rows)
+        along, across = column * (ems * SIZE + 20), top + row * LEADING
+        if vertical:
+            runs.append(make_pdf.Run(520 - across, 760 - along, SIZE, line, True))
+        else:
+            runs.append(make_pdf.Run(60 + along, 740 - across, SIZE, line))
+    return runs
+
+
+SENTENCES = st.lists(
+    st.builds(
+        lambda words, end: words + end, st.text("山川風猫歩見のはをにがでアイ", min_size=2, max_size=40), st.just("。")
+    ),
+    min_size=6,
+    max_size=12,
+)
+
+
+@pytest.mark.parametrize("vertical", [False, True], ids=["horizontal", "vertical"])
+@pytest.mark.parametrize("columns", [1, 2, 3])
+def test_paragraphs_come_back_in_columns_and_either_direction(
+    make_pdf: ModuleType, columns: int, vertical: bool
+) -> None:
+    text = "\n".join([CAT * 5, CAT * 3, CAT * 4])
+    found = read_pdf(make_pdf.make_pdf([set_text(make_pdf, text, columns, vertical)]))
+    assert found.text == text
+    assert (found.pages, found.vertical) == (1, int(vertical))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sentences=SENTENCES, columns=st.sampled_from([1, 2]), vertical=st.booleans())
+def test_no_sentence_is_torn_or_moved(
+    make_pdf: ModuleType, sentences: Sequence[str], columns: int, vertical: bool
+) -> None:
+    text = "".join(sentences) * 4
+    found = read_pdf(make_pdf.make_pdf([set_text(make_pdf, text, columns, vertical)])).text
+    assert found.replace("\n", "") == text
+    assert all(line.endswith("。") for line in found.split("\n"))
+
+
+def test_a_title_across_columns_is_a_paragraph_of_its_own(make_pdf: ModuleType) -> None:
+    title = "河川の水位と舟運の変遷に関する調査報告について"
+    runs = [make_pdf.Run(120, 790, 16, title), *set_text(make_pdf, CAT * 20, 2, False)]
+    found = read_pdf(make_pdf.make_pdf([runs]))
+    assert found.text.split("\n") == [title, CAT * 20]
+    assert found.title == title
+
+
+def test_a_paragraph_goes_on_over_the_page_and_heads_and_numbers_are_left_out(make_pdf: ModuleType) -> None:
+    text = "\n".join([CAT * 12, CAT * 11, CAT * 9])
+    runs = set_text(make_pdf, text, 1, False)
+    third = -(-len(runs) // 3)
+    pages = []
+    for number in range(3):
+        body = runs[number * third : (number + 1) * third]
+        moved = [make_pdf.Run(run.x, 740 - row * LEADING, SIZE, run.text) for row, run in enumerate(body)]
+        head, foot = make_pdf.Run(60, 800, 8, "令和八年版　白書"), make_pdf.Run(290, 30, 8, f"- {number + 12} -")
+        pages.append([head, *moved, foot])
+    found = read_pdf(make_pdf.make_pdf(pages))
+    assert found.text == text
+    assert found.left_out["heads"] == 3 * len("令和八年版白書") + 3 * len("- 12 -")
+
+
+@pytest.mark.parametrize("vertical", [False, True], ids=["horizontal", "vertical"])
+def test_readings_and_dots_do_not_break_words(make_pdf: ModuleType, vertical: bool) -> None:
+    runs = set_text(make_pdf, CAT * 4, 1, vertical)
+    line = runs[1]
+    if vertical:
+        beside = [make_pdf.Run(line.x + 7.5, line.y - 20, 5, "かな", True)]
+        beside += [make_pdf.Run(line.x + 7, line.y - 50 - 10 * n, 5, "﹅", True) for n in range(2)]
+    else:
+        beside = [make_pdf.Run(line.x + 20, line.y + 9, 5, "かな")]
+        beside += [make_pdf.Run(line.x + 52 + 10 * n, line.y + 9, 5, "・") for n in range(2)]
+    found = read_pdf(make_pdf.make_pdf([[*runs, *beside]]))
+    assert found.text == CAT * 4
+    assert (found.left_out["readings"], found.left_out["dots"]) == (2, 2)
+
+
+def test_note_marks_are_left_out_and_counted(make_pdf: ModuleType) -> None:
+    runs = set_text(make_pdf, CAT * 4, 1, False)
+    last = runs[-1]
+    mark = make_pdf.Run(last.x + len(last.text) * SIZE, last.y + 4, 6, "1)")
+    found = read_pdf(make_pdf.make_pdf([[*runs, mark]]))
+    assert found.text == CAT * 4
+    assert found.left_out["notes"] == 2
+
+
+def test_rows_of_a_table_are_lines_with_tabs(make_pdf: ModuleType) -> None:
+    rows = [("年度", "人口", "世帯"), ("令和七", "五千人", "二千戸"), ("令和八", "四千人", "千九百")]
+    runs = [
+        make_pdf.Run(60 + 150 * column, 700 - 20 * row, SIZE, cell)
+        for row, cells in enumerate(rows)
+        for column, cell in enumerate(cells)
+    ]
+    assert read_pdf(make_pdf.make_pdf([runs])).text.split("\n") == ["\t".join(cells) for cells in rows]
+
+
+def test_a_head_set_across_a_vertical_page_is_one_line_and_leaves(make_pdf: ModuleType) -> None:
+    body = set_text(make_pdf, CAT * 12, 1, True)
+    pages = [
+        [make_pdf.Run(60, 810, 8, "坊っちゃん　一"), *body, make_pdf.Run(60, 30, 8, f"{n + 10}")] for n in range(3)
+    ]
+    found = read_pdf(make_pdf.make_pdf(pages))
+    assert found.text == "\n".join([CAT * 12] * 3)
+
+
+def test_latin_words_keep_their_spaces_and_lose_their_hyphens() -> None:
+    first = [
+        Mark(letter, 5.0 * at, 5.0 * at + 5, 0, 10, 10) for at, letter in enumerate("a paper on read-") if letter != " "
+    ]
+    lines, _ = lines_of(first)
+    assert [line.text for line in lines] == ["a paper on read-"]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "changed"),
+    [
+        ("⼈⺠の⻑", "人民の長", 3),
+        ("ｶﾞｽとﾊﾟﾝ", "ガスとパン", 7),
+        ("ﬁle", "file", 1),
+        ("令和８年（案）ｗ", "令和８年（案）ｗ", 0),
+        ("が", "が", 0),
+    ],
+)
+def test_characters_are_what_they_stand_for(text: str, plain: str, changed: int) -> None:
+    found, count = repaired(text)
+    assert (found, count > 0) == (plain, changed > 0)
+    assert repaired(found)[0] == found
+
+
+@given(st.text())
+def test_repairing_is_idempotent(text: str) -> None:
+    once, _ = repaired(text)
+    assert repaired(once)[0] == once
+
+
+def test_what_has_no_meaning_is_a_share(make_pdf: ModuleType) -> None:
+    assert garbled_share("") == 0
+    assert garbled_share("あ\ue000\ufffdい") == 0.5
+    runs = [make_pdf.Run(60, 700, SIZE, "\ue123" * 8 + CAT[:32])]
+    with pytest.raises(PdfError) as raised:
+        read_pdf(make_pdf.make_pdf([runs]))
+    assert (raised.value.rule, raised.value.threshold) == ("garbled", 0.05)
+
+
+@pytest.mark.parametrize(
+    ("stated", "date"),
+    [
+        ("D:20230204115901+09'00'", "2023-02-04"),
+        ("D:2023", "2023-01-01"),
+        ("20231", "2023-01-01"),
+        ("D:20231301", ""),
+        ("D:00000000", ""),
+        ("yesterday", ""),
+    ],
+)
+def test_dates_of_pdf(stated: str, date: str) -> None:
+    assert iso_date(stated) == date
+
+
+@pytest.mark.parametrize(
+    ("stated", "title"),
+    [
+        ("水位の報告", "水位の報告"),
+        ("Microsoft Word - 水位の報告", "水位の報告"),
+        ("Microsoft Word - 01_suii.docx", ""),
+        ("無題", ""),
+        ("untitled-3", ""),
+        ("スライド 1", ""),
+    ],
+)
+def test_a_title_is_no_template(make_pdf: ModuleType, stated: str, title: str) -> None:
+    runs = set_text(make_pdf, CAT * 5, 1, False)
+    found = read_pdf(make_pdf.make_pdf([runs], information={"Title": stated, "CreationDate": "D:20260102"}))
+    assert (found.title, found.published) == (title, "2026-01-02")
