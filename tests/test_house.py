@@ -22,7 +22,7 @@ STOREYS = (
     ("errors",),
     ("journey", "recipe", "engine"),
     ("storage",),
-    ("reading", "decoding", "extraction", "judging", "deduplication", "mending", "tokens"),
+    ("reading", "decoding", "extraction", "judging", "deduplication", "mending", "scoring", "tokens"),
     ("levelling",),
     ("corpus",),
     ("takedown", "experiments", "cards"),

@@ -45,6 +45,11 @@ STEPS: Mapping[str, tuple[str, ...]] = {
         f"{_P}storage.rows",
     ),
     "drops": (f"{_P}deduplication.pipeline",),
+    "scores": (
+        f"{_P}scoring.models",
+        f"{_P}reading.stored_pages",
+        f"{_P}storage.part_writer",
+    ),
     "documents": (
         f"{_P}corpus.assemble_pipeline",
         f"{_P}judging.hosts",
@@ -82,6 +87,7 @@ NO_BYTES: Mapping[str, str] = {
     "warcio": "writes a page that failed into a file of its own",
     "certifi": "addresses fetched from, which nothing here does",
     "urllib3": "addresses fetched from, which nothing here does",
+    "requests": "addresses fetched from, which nothing here does",
     "huggingface-hub": "addresses fetched from, which nothing here does",
 }
 """Libraries that change no byte of a corpus, and why; what only they need is not asked either."""
