@@ -101,13 +101,13 @@ def test_a_byte_of_each_kind_of_file(whole: Path, tmp_path: Path) -> None:
 def test_any_byte_of_the_manifest_the_report_and_the_records(whole: Path, tmp_path: Path) -> None:
     corpus = Path(shutil.copytree(whole, tmp_path / "corpus"))
     told = [corpus / "manifest.json", corpus / "report.html", *(corpus / "takedowns").iterdir()]
-    assert not unnoticed(corpus, flips(told, 30), parts=False)
+    assert not unnoticed(corpus, flips(told, 12), parts=False)
 
 
 def test_a_byte_of_parts(whole: Path, tmp_path: Path) -> None:
     corpus = Path(shutil.copytree(whole, tmp_path / "corpus"))
     parts = [path for path in files_of(corpus) if in_parts(path, corpus)]
-    assert not unnoticed(corpus, flips(parts, 12), parts=True)
+    assert not unnoticed(corpus, flips(parts, 6), parts=True)
 
 
 @pytest.mark.slow

@@ -43,11 +43,14 @@ def test_the_second_is_refused_and_the_corpus_stays_whole(
     assert not (sample_copy / LOCK).exists()
 
 
-def test_what_a_killed_run_leaves_at_once_is_ours(sample_recipe: Path, tmp_path: Path, build: Any) -> None:
+def test_what_a_killed_run_leaves_at_once_is_ours(
+    tmp_path: Path, build: Any, recipe_with: Any, archive_of: Any, web_page: Any
+) -> None:
     """Killed before anything but the lock was written: the same command again works."""
+    archive_of(tmp_path / "a.warc.gz", [web_page("https://a.example/", 1)])
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / LOCK).write_text("")
-    assert build(sample_recipe, tmp_path / "out").built
+    assert build(recipe_with(tmp_path / "recipe.yaml", tokenizer=None), tmp_path / "out").built
     assert not (tmp_path / "out" / LOCK).exists()
 
 
