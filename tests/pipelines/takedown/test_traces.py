@@ -141,10 +141,13 @@ def test_a_list_must_grow_at_its_end(sample_copy: Path, listed: Path, identity_o
 def test_without_parts(sample_copy: Path, listed: Path, hashes_of: Callable[[Path], dict[str, str]]) -> None:
     with_parts = Path(shutil.copytree(sample_copy, sample_copy.with_name("with-parts")))
     shutil.rmtree(sample_copy / "parts")
-    for output in (sample_copy, with_parts):
+    outputs = (sample_copy, with_parts)
+    for output in outputs:
         assert list(take_down(output, listed))
     assert not (sample_copy / "parts").exists()
-    assert hashes_of(sample_copy) == hashes_of(with_parts)
+    # The report shows measures of pages that left, too, where parts/ still has them.
+    found = [{path: each for path, each in hashes_of(output).items() if path != "report.html"} for output in outputs]
+    assert found[0] == found[1]
 
 
 def test_a_tokenizer_that_was_learnt_stays(sample_copy: Path, listed: Path) -> None:
