@@ -15,7 +15,7 @@ from tesuki.common.code_points import code_points
 
 from .japanese_letters import count_letters
 from .ngrams import repeated_ngrams
-from .prose import prose_lines
+from .prose import foreign_characters, prose_lines
 from .repetition import repeats, share
 from .sentences import is_whole, sentences
 
@@ -34,7 +34,7 @@ _ELLIPSES = ("…", "‥", "・・", "...", "．．．", "。。。")
 
 
 def measure_letters(text: str) -> dict[str, float]:
-    """Characters, the share of prose in them, and the Japanese letters (kana and kanji) of the prose by script."""
+    """Characters, the shares of prose and of prose in other languages, the letters (kana and kanji) of the prose."""
     everything = count_letters(text)
     prose = count_letters("\n".join(prose_lines(text)))
     characters = everything.characters - everything.breaks - everything.blanks
@@ -45,6 +45,7 @@ def measure_letters(text: str) -> dict[str, float]:
         "hiragana_share": share(prose.hiragana, prose.letters),
         "katakana_share": share(prose.katakana, prose.letters),
         "kanji_share": share(prose.kanji, prose.letters),
+        "foreign_share": share(foreign_characters(text), characters),
         "japanese_share": share(everything.letters + everything.punctuation, characters),
     }
 

@@ -22,7 +22,8 @@ TESUKI: Final = (
         measure_letters,
         (
             Rule("characters", "characters", "<", 200, _OURS),
-            Rule("prose_share", "prose_share", "<", 0.2, _OURS),
+            Rule("prose_share", "prose_share", "<", 0.1, _OURS),
+            Rule("foreign_share", "foreign_share", ">", 0.4, _OURS),
             Rule("hiragana_share", "hiragana_share", "<", 0.2, _SWALLOW, ("form_katakana",)),
             Rule("katakana_share", "katakana_share", ">", 0.5, _SWALLOW, ("form_katakana",)),
         ),
@@ -31,12 +32,10 @@ TESUKI: Final = (
         measure_sentences,
         (
             Rule("whole_sentences", "whole_sentences", "<", 250, _OURS, ("form_verse",)),
-            Rule("whole_sentence_share", "whole_sentence_share", "<", 0.3, _OURS, ("form_verse", "form_minutes")),
+            Rule("whole_sentence_share", "whole_sentence_share", "<", 0.1, _OURS, ("form_verse", "form_minutes")),
             Rule("mean_sentence_long", "mean_sentence", ">", 120, _OURS, ("form_statute",)),
             Rule("long_sentences", "long_sentence_share", ">", 0.5, _SWALLOW, ("form_statute",)),
             Rule("ellipsis_endings", "ellipsis_share", ">", 0.2, _SWALLOW),
-            Rule("duplicate_paragraphs", "duplicate_paragraphs", ">", 0.30, _GOPHER, ("form_minutes",)),
-            Rule("duplicate_sentences", "duplicate_sentences", ">", 0.30, _GOPHER, ("form_minutes",)),
             Rule("characters_in_duplicate_paragraphs", "characters_in_duplicate_paragraphs", ">", 0.20, _GOPHER),
             Rule("characters_in_duplicate_sentences", "characters_in_duplicate_sentences", ">", 0.20, _GOPHER),
         ),
@@ -44,8 +43,8 @@ TESUKI: Final = (
     Stage(
         measure_ngrams,
         (
-            Rule("duplicate_10grams", "duplicate_10grams", ">", 0.40, _OURS, _REPEATING),
-            Rule("duplicate_20grams", "duplicate_20grams", ">", 0.20, _OURS, _REPEATING),
+            Rule("duplicate_10grams", "duplicate_10grams", ">", 0.50, _OURS, _REPEATING),
+            Rule("duplicate_20grams", "duplicate_20grams", ">", 0.30, _OURS, _REPEATING),
             Rule("duplicate_20grams_of_forms", "duplicate_20grams", ">", 0.60, _OURS),
         ),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,15 @@ JAPANESE_LETTERS_IN_LINE: Final = 10
 (code is): a sentence around a long address or formula."""
 
 
+FOREIGN_WORDS: Final = 7
+FOREIGN_LETTERS: Final = 0.85
+"""Words of a line that is prose in the Latin alphabet, and the least share of their letters among its characters:
+code, menus and names of files have fewer of both."""
+
+_WORD = re.compile("[A-Za-z][a-z'’]*")
+_ENDS = (".", ":", "!", "?", ")", '"', "”")
+
+
 def prose_lines(text: str) -> list[str]:
     """The lines of ``text`` that are Japanese prose, in their order, without the blanks around them."""
     lines = text.split("\n")
@@ -33,6 +43,20 @@ def prose_lines(text: str) -> list[str]:
     mostly = (japanese >= JAPANESE_PART * visible) & (japanese > 0)
     chosen = np.flatnonzero(mostly | (letters >= JAPANESE_LETTERS_IN_LINE)).tolist()
     return [lines[line].strip() for line in chosen if mostly[line] or not lines[line][:1].isspace()]
+
+
+def foreign_characters(text: str) -> int:
+    """How many characters of ``text``, blanks aside, lie in lines that are prose in the Latin alphabet."""
+    return sum(_foreign(line.strip()) for line in text.split("\n"))
+
+
+def _foreign(line: str) -> int:
+    if not line.endswith(_ENDS) or not ("A" <= line[0] <= "Z"):
+        return 0
+    words = _WORD.findall(line)
+    characters = sum(map(len, line.split()))
+    enough = len(words) >= FOREIGN_WORDS and sum(map(len, words)) >= FOREIGN_LETTERS * characters
+    return characters if enough else 0
 
 
 def _count(number: npt.NDArray[np.intp], counted: npt.NDArray[np.bool_], size: int) -> npt.NDArray[np.intp]:

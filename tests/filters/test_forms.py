@@ -15,7 +15,7 @@ OTHERS = (
 )
 WHO = ("都道府県知事", "市町村長", "主務大臣", "環境大臣")
 STATUTE = "\n".join(
-    f"第{2 * number + 1}条　{other}\n第{2 * number + 2}条　{who}は、計画を定めるときは、審議会の意見を聴くものとする。"
+    f"第{2 * number + 1}条　{other}\n第{2 * number + 2}条　{who}は、計画を定めるときは、審議会の意見を聴き、これを公表するものとする。"
     for number, (other, who) in enumerate(zip(OTHERS, WHO, strict=True))
 )
 MINUTES = "\n".join(

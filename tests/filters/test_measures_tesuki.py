@@ -36,6 +36,9 @@ measure = preset("tesuki").measure
         ("あ" * 200 + "。\n" + "い" * 66 + "。", "long_sentence_share", 0.75),
         ("これは一つの文です。\nfor i in range(10): print(i)", "prose_share", 10 / 34),
         ("for i in range(10): print(i)", "hiragana_share", 0),
+        ("訳文です。\nYou can select a range of cells and merge them into one.", "foreign_share", 45 / 50),
+        ("訳文です。\nif (a > b) return this.table[number] + other.value();", "foreign_share", 0),
+        ("訳文です。\nHome About News Contact Sitemap Privacy Terms", "foreign_share", 0),
     ],
 )
 def test_known_measures(text: str, name: str, value: float) -> None:
