@@ -1,8 +1,9 @@
 """The measures as the Swallow paper words them (Okazaki et al., NLP2024, section 2.2), where its code does otherwise.
 
 Shares are of the characters of the text, line breaks not among them. Repetition is Gopher's (Rae et al.
-2021, A.1.1) with characters for words: n-grams count by the characters they cover. What the paper leaves
-open, as where a sentence ends, is taken from its code.
+2021, A.1.1) with characters for words: the most frequent n-gram counts by the characters it covers, repeated n-grams
+by their occurrences among all, as the README of the authors' code says. What the paper leaves open, as where a
+sentence ends, is taken from that code.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def measure_sentences(text: str) -> dict[str, float]:
 
 
 def measure_ngrams(text: str) -> dict[str, float]:
-    """Characters covered by the most frequent n-gram (n 2-4) and by all that occur twice or more (n 5-10)."""
+    """Characters covered by the most frequent n-gram (n 2-4); occurrences of n-grams that occur twice or more, among
+    the occurrences of all (n 5-10)."""
     codes = code_points(text)
     codes = codes[codes != 0x0A]
     measures: dict[str, float] = {}
@@ -60,7 +62,7 @@ def measure_ngrams(text: str) -> dict[str, float]:
         if ngrams.length <= 4:
             measures[f"top_{ngrams.length}gram"] = share(ngrams.top_coverage, len(codes))
         else:
-            measures[f"duplicate_{ngrams.length}grams"] = share(ngrams.coverage, len(codes))
+            measures[f"duplicate_{ngrams.length}grams"] = share(len(ngrams.positions), ngrams.windows)
     return measures
 
 

@@ -49,11 +49,6 @@ class RepeatedNgrams:
         return int(self.frequencies.max()) if len(self.starts) else min(self.windows, 1)
 
     @property
-    def coverage(self) -> int:
-        """How many characters lie in a repeated n-gram, each counted once."""
-        return _covered(np.sort(self.positions), self.length)
-
-    @property
     def later_coverage(self) -> int:
         """How many characters lie in an n-gram that has stood before, each counted once."""
         if not len(self.starts):

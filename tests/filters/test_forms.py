@@ -14,8 +14,9 @@ OTHERS = (
     "港湾管理者は、工事の完了したときは、遅滞なくその旨を公示するものとする。",
 )
 WHO = ("都道府県知事", "市町村長", "主務大臣", "環境大臣")
+SAME = "は、計画を定めるときは、審議会の意見を聴き、これを公表するものとする。"
 STATUTE = "\n".join(
-    f"第{2 * number + 1}条　{other}\n第{2 * number + 2}条　{who}は、計画を定めるときは、審議会の意見を聴き、これを公表するものとする。"
+    f"第{2 * number + 1}条　{other}\n第{2 * number + 2}条　{who}{SAME}"
     for number, (other, who) in enumerate(zip(OTHERS, WHO, strict=True))
 )
 MINUTES = "\n".join(

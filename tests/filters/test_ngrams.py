@@ -39,7 +39,7 @@ def test_counts_and_coverage_are_those_of_plain_counting(text: str, shortest: in
         assert sorted(ngrams.frequencies.tolist()) == sorted(counts[gram] for gram in repeated)
         assert ngrams.top_frequency == max(counts.values(), default=0)
         places = [start for start, gram in enumerate(windows) if gram in repeated]
-        assert ngrams.coverage == _covered(text, places, n)
+        assert sorted(ngrams.positions.tolist()) == places
         later = [start for start in places if windows.index(windows[start]) < start]
         assert ngrams.later_coverage == _covered(text, later, n)
         tops = [gram for gram, count in counts.items() if count == ngrams.top_frequency]
@@ -51,10 +51,19 @@ def test_text_longer_than_one_key_and_all_characters_different() -> None:
     codes = np.arange(0x3400, 0x3400 + 20_000, dtype=np.uint32)
     for ngrams in repeated_ngrams(np.concatenate([codes, codes]), 9, 10):
         assert len(ngrams.starts) == 20_000 - ngrams.length + 1
-        assert ngrams.coverage == 40_000
+        assert len(ngrams.positions) == 2 * len(ngrams.starts)
 
 
 @pytest.mark.parametrize("length", [2, 5, 10])
 def test_nothing_repeats_in_nothing(length: int) -> None:
     (ngrams,) = repeated_ngrams(code_points(""), length, length)
-    assert (ngrams.windows, ngrams.kinds, ngrams.top_frequency, ngrams.coverage) == (0, 0, 0, 0)
+    assert (ngrams.windows, ngrams.kinds, ngrams.top_frequency, len(ngrams.positions)) == (0, 0, 0, 0)
+
+
+@settings(max_examples=100)
+@given(texts, st.integers(1, 6), st.integers(1, 40))
+def test_within_windows_only_ngrams_of_one_window_are_equal(text: str, length: int, window: int) -> None:
+    (ngrams,) = repeated_ngrams(code_points(text), length, length, window)
+    grams = [(start // window, text[start : start + length]) for start in range(len(text) - length + 1)]
+    counts = Counter(grams)
+    assert sorted(ngrams.positions.tolist()) == [start for start, gram in enumerate(grams) if counts[gram] > 1]
