@@ -22,11 +22,13 @@ from warcio.archiveiterator import ArchiveIterator
 from tesuki.filters.language import is_japanese
 from tesuki.pipelines.decoding.decode import decode
 from tesuki.pipelines.decoding.detect import RULES
+from tesuki.pipelines.extraction.choosing import choose
 from tesuki.pipelines.extraction.main_text import Profile, extract_main_text
-from tesuki.pipelines.extraction.markup import mend_markup
 from tesuki.pipelines.extraction.nesting import deepest_nesting
+from tesuki.pipelines.extraction.reading import parse, read_page
 from tesuki.pipelines.extraction.step import DEPTH, open_extraction
 from tesuki.pipelines.extraction.tidy import tidy_text
+from tesuki.pipelines.extraction.trafilatura_steps import title_and_date
 from tesuki.pipelines.journey.page import Fate, Page
 from tesuki.pipelines.reading.ranges import plan_ranges
 from tesuki.pipelines.reading.warc.archive import read_range
@@ -55,7 +57,7 @@ def main(archive: Path) -> None:
     )
     del items
 
-    print(f"\n{'station':<32}{'us a page':>10}{'pages/s/core':>14}{'ratio':>7}  to the baseline")
+    print(f"\n{'station':<40}{'us a page':>10}{'pages/s/core':>14}{'ratio':>7}  to the baseline")
     read = _each(len(pages), lambda: deque(_read(archive), 0))
     _line("1 read", read, _each(len(pages), lambda: deque(_warcio(archive), 0)), "warcio reads the same file")
     detect = {name: _each(len(pages), lambda rule=rule: [rule(page) for page in pages]) for name, rule in RULES.items()}
@@ -64,9 +66,10 @@ def main(archive: Path) -> None:
     ladder = _each(len(candidates), lambda: [decode(page) for page in candidates])
     _line("3 decode", ladder, by_detector, "Resiliparse detects, Python decodes")
     direct = _each(len(some), lambda: [_trafilatura(page) for page in some])
-    guarded = _guarded(some, "trafilatura", ())
+    guarded = _guarded(some, "tesuki", ())
     _line("4 extract under guard", guarded, direct, "Trafilatura (fast) called directly")
-    _line("4 the same, with release signals", _guarded(some, "trafilatura", SIGNALS), direct, "the same")
+    _line("4 the same, with release signals", _guarded(some, "tesuki", SIGNALS), direct, "the same")
+    _line("4 the trafilatura profile under guard", _guarded(some, "trafilatura", ()), direct, "the same")
     _line("4 the speed profile under guard", _guarded(some, "speed", ()), direct, "the same")
     counted = _each(len(texts), lambda: [sum("ぁ" <= character <= "ヾ" for character in text) for text in texts])
     _line(
@@ -77,14 +80,20 @@ def main(archive: Path) -> None:
     )
 
     print(f"\n{'of station 4':<32}{'us a page':>10}{'share':>14}")
-    _share("Trafilatura's own", direct, guarded)
-    _share("markup mended before", _each(len(some), lambda: [mend_markup(page.html) for page in some]), guarded)
+    trees = [parse(page.html) for page in some]
+    readings = [read_page(tree) for tree in trees]
+    dated = list(zip(trees, some, strict=True))
+    _share("parsing", _each(len(some), lambda: [parse(page.html) for page in some]), guarded)
+    _share("reading", _each(len(some), lambda: [read_page(tree) for tree in trees]), guarded)
+    _share("choosing", _each(len(some), lambda: [choose(page, tables=True) for page in readings]), guarded)
+    found = _each(len(some), lambda: [title_and_date(tree, page.url, page.date[:10]) for tree, page in dated])
+    _share("title and date", found, guarded)
     _share("text tidied after", _each(len(some), lambda: [tidy_text(text) for text in texts]), guarded)
     _share("depth", _each(len(some), lambda: [deepest_nesting(page.html, DEPTH) for page in some]), guarded)
 
 
 def _line(name: str, ours: float, baseline: float, what: str) -> None:
-    print(f"{name:<32}{ours * 1e6:>10.0f}{1 / ours:>14,.0f}{ours / baseline:>7.2f}  {what}, {baseline * 1e6:.0f} us")
+    print(f"{name:<40}{ours * 1e6:>10.0f}{1 / ours:>14,.0f}{ours / baseline:>7.2f}  {what}, {baseline * 1e6:.0f} us")
 
 
 def _share(name: str, part: float, whole: float) -> None:
