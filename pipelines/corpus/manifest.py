@@ -8,7 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
 from tesuki.pipelines.corpus.balance import Balance, BalanceSheet, sheet_of
 from tesuki.pipelines.corpus.made_by import code_versions, library_versions
@@ -52,8 +59,14 @@ class InputEntry(BaseModel):
 
     subset: str
     archive: str
-    sha256: str
+    sha256: str | None = None
+    tag: str | None = None
+    """Of a file elsewhere, in place of the hash: its ETag, or the time of its last change."""
     bytes: int
+
+    @model_serializer(mode="wrap")
+    def _as_identified(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in handler(self).items() if value is not None}
 
 
 class ShardReading(BaseModel):

@@ -22,6 +22,7 @@ def page_store(request: Request) -> PageStore:
             subset.format,
             {str(column): source for column, source in subset.columns.items()},
             {entry.archive: str(entry.path) for entry in request.inputs if entry.subset == name},
+            request.manners,
         )
         for name, subset in request.recipe.subsets.items()
     }

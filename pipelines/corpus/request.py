@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -20,7 +21,10 @@ from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.judging.lists import load_denied_hosts
 from tesuki.pipelines.judging.preset import load_preset
 from tesuki.pipelines.levelling.page_level import LevelPage, host_sources, load_level_page
-from tesuki.pipelines.reading.inputs import Input, find_files, identify_inputs
+from tesuki.pipelines.reading.input_lists import find_inputs
+from tesuki.pipelines.reading.inputs import Input, identify_inputs
+from tesuki.pipelines.reading.remote.address import is_address
+from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.recipe.loading import load_recipe
 from tesuki.pipelines.recipe.sections import Deduplication, Recipe
 from tesuki.pipelines.storage.lock import LOCK, refuse_locked
@@ -82,6 +86,11 @@ class Request:
         return tuple(host_sources(self.recipe.policy.host_files, self.folder, "policy.host_files"))
 
     @property
+    def manners(self) -> Manners:
+        """How files elsewhere are asked for."""
+        return manners_of(self.recipe, self.output)
+
+    @property
     def canonical(self) -> dict[str, Any]:
         """The recipe as the manifest has it."""
         return self.recipe.canonical()
@@ -95,10 +104,11 @@ def check_request(recipe_path: Path, output: Path, globs: Sequence[str], options
     """
     recipe = load_recipe(recipe_path)
     folder = recipe_path.parent
+    manners = manners_of(recipe, output)
     files = {
-        name: find_files(globs, Path(), "--input", output)
+        name: find_inputs(globs, Path(), "--input", output, subset.base, manners)
         if globs and number == 0
-        else find_files(subset.inputs, folder, f"{recipe_path}: subsets.{name}.inputs", output)
+        else find_inputs(subset.inputs, folder, f"{recipe_path}: subsets.{name}.inputs", output, subset.base, manners)
         for number, (name, subset) in enumerate(recipe.subsets.items())
     }
     _check_tokenizer(recipe, recipe_path)
@@ -107,7 +117,7 @@ def check_request(recipe_path: Path, output: Path, globs: Sequence[str], options
 
 
 def checked_request(
-    recipe: Recipe, recipe_path: Path, output: Path, files: dict[str, tuple[Path, ...]], options: Sequence[str]
+    recipe: Recipe, recipe_path: Path, output: Path, files: Mapping[str, Sequence[Path | str]], options: Sequence[str]
 ) -> Request:
     """The request for ``recipe`` over the ``files`` of each subset; the last checks before anything is written."""
     check_options(options)
@@ -121,7 +131,7 @@ def checked_request(
     refuse_locked(output)
     take_down = recipe.policy.take_down
     check_bound(output, recipe_path.parent / take_down if take_down else None)
-    inputs = identify_inputs(files, memory_in(output))
+    inputs = identify_inputs(files, memory_in(output), manners_of(recipe, output))
     # Absolute, because workers that another process started stand in another folder.
     return Request(
         recipe=recipe,
@@ -135,6 +145,23 @@ def checked_request(
         lists=(*word_records, *host_records, *level_records, *index_records),
         options=tuple(options),
     )
+
+
+def manners_of(recipe: Recipe, output: Path) -> Manners:
+    """How files elsewhere are asked for. All that work in one output folder keep one pace.
+
+    Before there is such a folder they keep it in the machine's temporary one, for nothing is made for a request that
+    may be wrong.
+    """
+    known = memory_in(output).parent
+    state = known / PACE if known.is_dir() else Path(tempfile.gettempdir()) / f"tesuki-{os.getpid()}-{PACE}"
+    fetch = recipe.fetch
+    budget = None if fetch.megabytes is None else fetch.megabytes * 1_000_000
+    return Manners(fetch.agent, fetch.requests_per_second, str(state.absolute()), fetch.requests, budget)
+
+
+PACE = "fetching.json"
+"""Below ``parts/``: what all processes of a run know of how fast they may ask."""
 
 
 def dedup_parameters(settings: Deduplication) -> DedupParameters:
@@ -189,6 +216,8 @@ def _check_formats(recipe: Recipe, recipe_path: Path) -> None:
 
 
 def _check_output(output: Path) -> None:
+    if is_address(str(output)):
+        raise RequestError(f"--output: {output} is an address; a corpus is written to a folder of this machine")
     existing = next(folder for folder in (output, *output.absolute().parents) if folder.exists())
     if not existing.is_dir():
         raise RequestError(f"--output: {existing} is a file; expected a folder")

@@ -4,36 +4,44 @@ from __future__ import annotations
 
 import glob
 import os
-import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 from tesuki.pipelines.errors import RequestError, WorkError
 from tesuki.pipelines.reading.documents import sound_text
+from tesuki.pipelines.reading.remote.address import is_address, name_of, remote_of
+from tesuki.pipelines.reading.remote.fetch import RefusedError, identify
+from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.storage.files import sha256_of
 from tesuki.pipelines.storage.sealed_json import read_sealed, write_sealed
-
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Input:
-    """One archive file of one subset. ``archive`` is its name without folder; ``size`` is in bytes."""
+    """One archive file of one subset. ``archive`` is its name without folder; ``size`` is in bytes.
+
+    ``path`` is where it lies, a pinned address where that is elsewhere; it has a ``tag`` then and no ``sha256``.
+    """
 
     subset: str
     archive: str
     sha256: str
     size: int
-    path: Path
+    path: Path | str
     stamp: str = field(compare=False)
     """Size and time of the file before it was hashed: while they stay, so does the hash."""
+    tag: str = ""
+    """What the server calls this version of the file: its ETag, or else the time of its last change."""
 
     def identity(self) -> dict[str, str | int]:
-        """What the manifest says of it: the same wherever the file lies."""
-        return {"subset": self.subset, "archive": self.archive, "sha256": self.sha256, "bytes": self.size}
+        """What the manifest says of it: the same wherever the file lies, as long as it lies here."""
+        version = {"tag": self.tag} if self.tag else {"sha256": self.sha256}
+        return {"subset": self.subset, "archive": self.archive, **version, "bytes": self.size}
 
 
 def find_files(globs: Iterable[str], folder: Path, field: str, leave_out: Path | None = None) -> tuple[Path, ...]:
@@ -59,10 +67,6 @@ def find_files(globs: Iterable[str], folder: Path, field: str, leave_out: Path |
     return tuple(sorted(found.values()))
 
 
-def _lies_in(path: Path, folder: Path | None) -> bool:
-    return folder is not None and path.resolve().is_relative_to(folder.resolve())
-
-
 def _matches(pattern: str, folder: Path) -> list[str]:
     # Path.glob refuses absolute patterns, which a command line is full of.
     return glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207
@@ -70,8 +74,8 @@ def _matches(pattern: str, folder: Path) -> list[str]:
 
 def _why_none(pattern: str, folder: Path, only_output: bool) -> str:
     """What to say of a pattern that names no file to read."""
-    if _ADDRESS.match(pattern):
-        return f"{pattern!r} is an address; only files on this machine are read. Download it and name the files."
+    if is_address(pattern):
+        return f"{pattern!r} is an address; only files on this machine are read here. Download it and name the files."
     if only_output:
         return f"{pattern!r} names only files of the output folder; expected the files to read"
     if pattern and (folder / pattern).is_dir():
@@ -82,17 +86,20 @@ def _why_none(pattern: str, folder: Path, only_output: bool) -> str:
     )
 
 
-def identify_inputs(files: dict[str, tuple[Path, ...]], known: Path) -> tuple[Input, ...]:
-    """Hash the files of each subset, several at a time.
+def identify_inputs(
+    files: Mapping[str, Sequence[Path | str]], known: Path, manners: Manners | None = None
+) -> tuple[Input, ...]:
+    """Hash the files of each subset, several at a time; of addresses ask for size and version, by ``manners``.
 
     ``known`` is what `remember_inputs` wrote: the hashes of files whose size and time have not changed since, so that
     a second run need not read terabytes to learn that there is nothing to do. Raises `RequestError` for a file that
     cannot be read, and when two files could not be told apart.
     """
-    for subset, group in files.items():
+    here = {subset: [path for path in group if isinstance(path, Path)] for subset, group in files.items()}
+    for subset, group in here.items():
         _check_names(subset, group)
     remembered = _remembered(known)
-    paths = sorted({path for group in files.values() for path in group})
+    paths = sorted({path for group in here.values() for path in group})
 
     def hashed(path: Path) -> tuple[str, str]:
         stamp = _stamp(path)
@@ -104,26 +111,69 @@ def identify_inputs(files: dict[str, tuple[Path, ...]], known: Path) -> tuple[In
     except OSError as failure:
         raise RequestError(f"{failure.filename}: cannot be read ({failure.strerror})") from None
     found = []
-    for subset, group in files.items():
+    for subset, group in here.items():
         for path in group:
             stamp, sha256 = hashes[path]
             if _stamp(path) != stamp:
                 raise RequestError(f"{path}: changed while it was read; run again when it is whole")
             found.append(Input(subset, path.name, sha256, int(stamp.partition(":")[0]), path, stamp))
-    return tuple(sorted(found))
+    elsewhere = {subset: [path for path in group if isinstance(path, str)] for subset, group in files.items()}
+    return tuple(sorted((*found, *_identified(elsewhere, remembered, manners))))
+
+
+def _identified(
+    addresses: Mapping[str, Sequence[str]], remembered: Mapping[tuple[str, str], str], manners: Manners | None
+) -> Iterator[Input]:
+    """The files at ``addresses``, in the version that a former run began with, or else in that of now."""
+    if manners is None:
+        return
+    for subset, group in addresses.items():
+        names = [name_of(address) for address in group]
+        for name, count in Counter(names).items():
+            if count > 1:
+                raise RequestError(
+                    f"subsets.{subset}.inputs: {count} addresses end in {name}; ledger rows could not tell them apart"
+                )
+    wanted = sorted({address for group in addresses.values() for address in group})
+    with ThreadPoolExecutor(ASKING) as pool:
+        pins = dict(zip(wanted, pool.map(partial(_pin, remembered, manners), wanted), strict=True))
+    for subset, group in addresses.items():
+        for address in group:
+            remote = remote_of(pins[address])
+            yield Input(subset, name_of(address), "", remote.size, remote.pinned, "", remote.tag)
+
+
+ASKING = 8
+"""Addresses asked about at a time; the pace is that of the recipe's section fetch."""
+
+
+def _pin(remembered: Mapping[tuple[str, str], str], manners: Manners, address: str) -> str:
+    known = remembered.get((address, ""))
+    try:
+        return known or identify(address, manners).pinned
+    except RefusedError as failure:
+        raise RequestError(f"{failure}; name a file that is there") from None
 
 
 def remember_inputs(inputs: Iterable[Input], known: Path) -> None:
     """Write down the hashes of ``inputs`` for the next run."""
-    memory = {str(entry.path): [entry.stamp, entry.sha256] for entry in inputs}
+    memory = dict(map(_memory_of, inputs))
     write_sealed(known, {"files": memory})
+
+
+def _memory_of(entry: Input) -> tuple[str, list[str]]:
+    if isinstance(entry.path, str):
+        return remote_of(entry.path).address, ["", entry.path]
+    return str(entry.path), [entry.stamp, entry.sha256]
 
 
 def check_unchanged(inputs: Iterable[Input]) -> None:
     """Raises `WorkError` for an input that is no longer the file that was hashed: what was read is not what the
-    manifest would say.
+    manifest would say. What comes from elsewhere was held against its version with each answer.
     """
     for entry in inputs:
+        if isinstance(entry.path, str):
+            continue
         try:
             stamp = _stamp(entry.path)
         except OSError as failure:

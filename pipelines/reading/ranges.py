@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tesuki.pipelines.journey.range import Range
+from tesuki.pipelines.reading.remote.address import name_of, remote_of
 from tesuki.pipelines.reading.warc.packing import archive_format
 
 RANGE_BYTES = 64 << 20
@@ -24,5 +25,16 @@ def plan_ranges(path: str | Path, subset: str, range_bytes: int = RANGE_BYTES) -
     path = Path(path)
     size = path.stat().st_size
     step = max(size, 1) if archive_format(path).unsupported else range_bytes
+    return _cut(subset, str(path), path.name, size, step)
+
+
+def plan_remote_ranges(pinned: str, subset: str, range_bytes: int) -> tuple[Range, ...]:
+    """The same for the file at a pinned address, about which nothing is asked: the pin says what must be known."""
+    remote = remote_of(pinned)
+    step = max(remote.size, 1) if remote.whole else range_bytes
+    return _cut(subset, pinned, name_of(remote.address), remote.size, step)
+
+
+def _cut(subset: str, path: str, archive: str, size: int, step: int) -> tuple[Range, ...]:
     starts = range(0, max(size, 1), step)
-    return tuple(Range(subset, str(path), path.name, start, min(start + step, size)) for start in starts)
+    return tuple(Range(subset, path, archive, start, min(start + step, size)) for start in starts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from tesuki.pipelines.journey.page import Fate, Page
@@ -12,7 +13,10 @@ from tesuki.pipelines.reading.cirrus_search import read_cirrus_search
 from tesuki.pipelines.reading.documents import fate_of
 from tesuki.pipelines.reading.json_lines import read_json_lines
 from tesuki.pipelines.reading.parquet import check_columns, read_parquet
-from tesuki.pipelines.reading.ranges import plan_ranges
+from tesuki.pipelines.reading.ranges import plan_ranges, plan_remote_ranges
+from tesuki.pipelines.reading.remote.address import is_address, remote_of
+from tesuki.pipelines.reading.remote.manners import Manners
+from tesuki.pipelines.reading.remote.staging import read_staged
 from tesuki.pipelines.reading.warc.archive import read_range
 from tesuki.pipelines.reading.wet import read_wet
 from tesuki.pipelines.reading.wikipedia import read_wikipedia_dump
@@ -71,11 +75,15 @@ WHOLE = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A subset's format, the names it gives to columns, and the paths of its files by name."""
+    """A subset's format, the names it gives to columns, and the paths of its files by name.
+
+    A path may be a pinned address; then ``manners`` say how it is asked for.
+    """
 
     format: str
     columns: Mapping[str, str]
     paths: Mapping[str, str]
+    manners: Manners | None = None
 
     def read(self, part: Range) -> Iterator[Page | Fate]:
         """Station 1: the records that begin in ``part``, one page or fate for each.
@@ -84,23 +92,38 @@ class Source:
         """
         form = FORMATS[self.format]
         found = 0
-        for item in form.read(part, self.columns):
+        for item in self._items(part):
             found += 1
             yield item if form.html else _with_signals(item)
         if not found and part.start == 0 and not self._holds_more(part):
             yield _nothing_in(part)
 
+    def _items(self, part: Range) -> Iterator[Page | Fate]:
+        form = FORMATS[self.format]
+        if self.manners is None or not is_address(part.path):
+            return form.read(part, self.columns)
+        return read_staged(part, partial(_read, form.read, self.columns), self.manners, splits=form.splits)
+
     def _holds_more(self, part: Range) -> bool:
-        size = Path(part.path).stat().st_size
-        return part.end < size and any(True for _ in FORMATS[self.format].read(replace(part, end=size), self.columns))
+        size = _size_of(part.path)
+        return part.end < size and any(True for _ in self._items(replace(part, end=size)))
+
+
+def _read(read: Read, columns: Mapping[str, str], part: Range) -> Iterator[Page | Fate]:
+    return read(part, columns)
+
+
+def _size_of(path: str) -> int:
+    return remote_of(path).size if is_address(path) else Path(path).stat().st_size
 
 
 def _nothing_in(part: Range) -> Fate:
     """The one row of a file in which there is no record: a corpus of such files must not look well made."""
-    size = Path(part.path).stat().st_size
+    size = _size_of(part.path)
     return fate_of(part, 0, size, "dead", "read.nothing", f"no record in a file of {size} bytes")
 
 
 def ranges_of(path: str, subset: str, source_format: str, range_bytes: int) -> tuple[Range, ...]:
     """The ranges a file is read in: one, where its format can't be cut."""
-    return plan_ranges(path, subset, range_bytes if FORMATS[source_format].splits else WHOLE)
+    plan = plan_remote_ranges if is_address(path) else plan_ranges
+    return plan(path, subset, range_bytes if FORMATS[source_format].splits else WHOLE)

@@ -65,7 +65,10 @@ class Subset(Section):
     """A named source with its own repeat ratio."""
 
     inputs: tuple[str, ...] = Field(min_length=1)
-    """Globs of files, relative to the recipe's folder."""
+    """Globs of files, relative to the recipe's folder; addresses (https://, s3://); lists of either (``.paths``,
+    ``.paths.gz``), as Common Crawl publishes them."""
+    base: str | None = None
+    """What the lines of lists begin from: an address or a folder. Left out, the list's own host or folder."""
     format: Literal["warc", "wet", "jsonl", "parquet", "wikipedia", "cirrussearch"] = "warc"
     """What the inputs are. What is text already joins at station 6, WET (text in any language) at station 5."""
     columns: dict[Literal["text", "url", "date", "title", "id"], str] = Field(default_factory=dict)
@@ -343,6 +346,19 @@ class Splits(Section):
         return self
 
 
+class Fetch(Section):
+    """How inputs that lie elsewhere are asked for. Nothing here changes a byte."""
+
+    agent: str = Field(default="tesuki", pattern=r"^[ -~]+$")
+    """The User-Agent: a name, and where you can be reached."""
+    requests_per_second: float = Field(default=10.0, gt=0)
+    """Of all processes of the run together."""
+    requests: int | None = Field(default=None, gt=0)
+    """Most requests of all runs into one output folder; null for no bound."""
+    megabytes: int | None = Field(default=None, gt=0)
+    """Most megabytes of all runs into one output folder; null for no bound."""
+
+
 class Recipe(Section):
     """A whole corpus."""
 
@@ -358,6 +374,7 @@ class Recipe(Section):
     """Null ends the journey at documents/: no tokens, no shards."""
     shards: Shards = Shards()
     splits: Splits = Splits()
+    fetch: Fetch = Fetch()
     parts: Literal["keep", "remove"] = "keep"
     """Whether parts/ stays for resuming and re-judging once the corpus is finished."""
 
@@ -377,5 +394,5 @@ class Recipe(Section):
     def canonical(self) -> dict[str, Any]:
         """Every field with its value, as plain JSON types, without what cannot change the output."""
         value: dict[str, Any] = self.model_dump(mode="json")
-        del value["parts"]
+        del value["parts"], value["fetch"]
         return value

@@ -11,9 +11,11 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -379,3 +381,71 @@ def _opened(path: Path) -> pa.Table:
         return pq.read_table(pa.BufferReader(content))
     start = pa.ipc.open_file if content.startswith(b"ARROW1") else pa.ipc.open_stream
     return start(pa.BufferReader(content)).read_all()
+
+
+@dataclass
+class Served:
+    """A folder served on loopback by ranges. ``faults`` says of the n-th request (from 0) what is wrong with its
+    answer: a status, ``cut`` (half the bytes), ``long`` (more announced than there is), ``""`` for nothing.
+    """
+
+    folder: Path
+    address: str = ""
+    faults: Callable[[int], str] = lambda _: ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    """Path, Range and User-Agent of each request."""
+    sent: int = 0
+
+    def version(self, path: Path) -> str:
+        return f'"{hashlib.md5(path.read_bytes()).hexdigest()}"'
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *words: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        served: Served = self.server.served  # type: ignore[attr-defined]
+        number = len(served.asked)
+        served.asked.append((self.path, self.headers["Range"], self.headers["User-Agent"]))
+        path, fault = served.folder / self.path.lstrip("/"), served.faults(number)
+        if fault.isdigit() or not path.is_file():
+            self._head(int(fault or "404"), served, {"Content-Length": "0"})
+            return
+        content, (first, last) = path.read_bytes(), self.headers["Range"].removeprefix("bytes=").split("-")
+        piece = content[int(first) : int(last) + 1]
+        told = {"Content-Range": f"bytes {first}-{int(first) + len(piece) - 1}/{len(content)}"}
+        if not piece:
+            told = {"Content-Range": f"bytes */{len(content)}"}
+        told |= {"ETag": served.version(path), "Content-Length": str(len(piece) + (1000 if fault == "long" else 0))}
+        self._head(206 if piece else 416, served, told)
+        piece = piece[: len(piece) // 2] if fault == "cut" else piece
+        served.sent += len(piece)
+        self.wfile.write(piece)
+        if fault:
+            self.close_connection = True
+
+    def _head(self, status: int, served: Served, told: Mapping[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {**told, **served.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """A folder, empty at first, behind a server of its own."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    found = Served(folder, f"http://127.0.0.1:{server.server_address[1]}")
+    server.served = found  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield found
+    server.shutdown()
+    server.server_close()
+    thread.join()

@@ -93,7 +93,10 @@ def report_html(manifest: Manifest, figures: Figures) -> str:
         levels=_rows([subset, level, documents] for subset, level, documents in figures.levels),
         evidence=_rows([signal, level, count] for (signal, level), count in _most(figures.evidence)),
         mixture=_rows(_mixture_cells(row, _training_tokens(manifest)) for row in manifest.mixture),
-        inputs=_rows([entry.subset, entry.archive, entry.bytes, entry.sha256[:16]] for entry in manifest.inputs),
+        inputs=_rows(
+            [entry.subset, entry.archive, entry.bytes, (entry.sha256 or entry.tag or "")[:16]]
+            for entry in manifest.inputs
+        ),
         fertility=_rows(_fertility_cells(manifest, figures)),
         tokenizer=escape(_tokenizer_line(manifest.tokenizer)),
     )

@@ -28,7 +28,11 @@ class ArchiveFormat:
 def archive_format(path: Path) -> ArchiveFormat:
     """The format of the file at ``path``. Raises OSError where it cannot be read."""
     with path.open("rb") as file:
-        head = file.read(_HEAD)
+        return format_of_head(file.read(_HEAD))
+
+
+def format_of_head(head: bytes) -> ArchiveFormat:
+    """The format of a file that begins with ``head``, which may be cut."""
     if head.startswith(GZIP_MAGIC):
         return ArchiveFormat("gzip", _unsupported(_gunzipped(head)))
     if head.startswith(ZSTD_MAGIC):

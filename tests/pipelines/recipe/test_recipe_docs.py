@@ -138,7 +138,11 @@ def first_step_redone(before: Mapping[str, Any], after: Mapping[str, Any]) -> st
     return STEPS[-1] if before != after else "nothing"
 
 
-@pytest.mark.parametrize("path", sorted(set(FIELDS) - {"parts", "subsets.NAME.format", *INPUTS}))
+FETCH = frozenset(path for path in FIELDS if path.startswith("fetch."))
+"""How files are asked for, not what they are."""
+
+
+@pytest.mark.parametrize("path", sorted(set(FIELDS) - {"parts", "subsets.NAME.format", *INPUTS, *FETCH}))
 def test_the_page_says_what_a_change_redoes(path: str) -> None:
     redone = first_step_redone(canonical(), with_change(path))
     assert documented()[path].redoes.split(";")[0] == redone
@@ -148,7 +152,8 @@ def test_a_changed_format_reads_anew_and_parts_change_nothing() -> None:
     after = deepcopy(canonical())
     after["subsets"]["NAME"]["format"] = "wet"
     assert documented()["subsets.NAME.format"].redoes == first_step_redone(canonical(), after) == "read"
-    assert documented()["parts"].redoes == "nothing"
+    assert {documented()[path].redoes for path in ("parts", *FETCH)} == {"nothing"}
+    assert Recipe.model_validate(FULL | {"fetch": {"agent": "me", "requests": 1}}).canonical() == canonical()
     assert Recipe.model_validate(FULL | {"parts": "remove"}).canonical() == canonical()
 
 
