@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 from tesuki.tokenize.document_contract import DocumentContract
 from tesuki.tokenize.document_order import order_hashes
 from tesuki.tokenize.listed_shards import FORMAT
-from tesuki.tokenize.packing import PackedSequence, Position, pack
+from tesuki.tokenize.packing import BEGINNING, PackedSequence, Position, pack
 from tesuki.tokenize.passes import declare_passes
 from tesuki.tokenize.reader import MixtureReader
 from tesuki.tokenize.shard_metadata import ShardMetadata, TokenizerStamp
 from tesuki.tokenize.shard_plan import histogram, plan_shards
 from tesuki.tokenize.shards import write_shard
 from tesuki.tokenize.token_rows import TokenRows, ordered_rows, rows_in_range, rows_of
+from tesuki.tokenize.torch_reader import IGNORED, Share, labels_of, position_ids_of
 
 STAMP = TokenizerStamp("f" * 64, 1000, DocumentContract("bos text eos", 1, 2))
 SUBSETS = {"ja_cc": (40, Fraction(3, 2)), "ja_wiki": (7, Fraction(3)), "closed": (5, Fraction(0))}
@@ -241,6 +242,61 @@ def test_torch_workers_share_the_documents_out_and_resume(corpus: Path) -> None:
     resumed = read(positions)
     for worker in (0, 1):
         assert [i["input_ids"].tolist() for i in resumed if i["worker"] == worker] == rest[worker]
+
+
+def test_labels_and_positions_begin_anew_with_each_document(corpus: Path) -> None:
+    for sequence in MixtureReader(corpus, seed=2).sequences(16):
+        labels, positions = labels_of(sequence), position_ids_of(sequence)
+        starts = set(sequence.boundaries[:-1].tolist())
+        for place, token in enumerate(sequence.input_ids.tolist()):
+            assert labels[place] == (IGNORED if place in starts else token)
+            assert positions[place] == (0 if place in starts else positions[place - 1] + 1)
+
+
+@pytest.mark.parametrize("taken", [0, 1, 7])
+def test_a_share_goes_on_from_its_state(corpus: Path, taken: int) -> None:
+    """As a loader with state uses it: two workers, each asked for its state, each given it back in a new process."""
+    for worker in (0, 1):
+        first = Share("train", 2, 0, 1)
+        first.enter(worker, 2, BEGINNING)
+        reading = first.sequences(corpus, 16)
+        for _ in range(taken):
+            next(reading)
+        state = json.loads(json.dumps(first.state_dict()))
+        second = Share("train", 2, 0, 1)
+        second.load_state_dict(state)
+        assert second.state_dict() == state
+        second.enter(worker, 2, BEGINNING)
+        rest = [sequence.input_ids.tolist() for sequence in second.sequences(corpus, 16)]
+        assert rest == [sequence.input_ids.tolist() for sequence in reading]
+        # What was loaded holds for one pass: the next begins at the beginning.
+        second.enter(worker, 2, BEGINNING)
+        assert second.state_dict()["step"] == 0
+
+
+def test_a_share_refuses_the_state_of_another_reading(corpus: Path) -> None:
+    share = Share("train", 2, 0, 1)
+    state = share.state_dict()
+    for name, value in (("split", "valid"), ("seed", 3), ("rank", 1), ("world_size", 2)):
+        with pytest.raises(ValueError, match=f"the state is of {name} "):
+            Share("train", 2, 0, 1).load_state_dict({**state, name: value})
+    share.load_state_dict(state)
+    with pytest.raises(ValueError, match="worker 0 of 1, this is worker 1 of 2"):
+        share.enter(1, 2, BEGINNING)
+
+
+def test_torch_datasets_go_on_from_their_state(corpus: Path) -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    from tesuki.tokenize.torch_reader import torch_dataset
+
+    first = torch_dataset(corpus, 16, seed=2)
+    reading = iter(first)
+    for _ in range(3):
+        item = next(reading)
+    assert item["labels"].shape == item["position_ids"].shape == item["input_ids"].shape
+    second = torch_dataset(corpus, 16, seed=2)
+    second.load_state_dict(first.state_dict())
+    assert [item["input_ids"].tolist() for item in second] == [item["input_ids"].tolist() for item in reading]
 
 
 def test_the_adapter_imports_without_torch() -> None:
