@@ -25,13 +25,13 @@ STOREYS = (
     ("reading", "decoding", "extraction", "judging", "deduplication", "mending", "scoring", "tokens"),
     ("levelling",),
     ("corpus",),
-    ("takedown", "experiments", "cards"),
+    ("takedown", "experiments", "cards", "looking"),
     ("commands",),
 )
 """The storeys of ``pipelines``, lowest first. A module may know its own sub-package and those of lower storeys."""
 
 WITHOUT_BEAM = frozenset(
-    {"errors", "recipe", "reading", "decoding", "extraction", "takedown", "experiments", "cards", "commands"}
+    {"errors", "recipe", "reading", "decoding", "extraction", "takedown", "experiments", "cards", "looking", "commands"}
 )
 """Sub-packages of ``pipelines`` that hold no step of a Beam pipeline."""
 

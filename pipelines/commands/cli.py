@@ -460,6 +460,22 @@ def report(output: Path) -> None:
 
 @tesuki.command()
 @click.argument("output", type=PATH)
+@click.option(
+    "--port", default=0, type=click.IntRange(0, 65535), help="Port of 127.0.0.1; any that is free if not given."
+)
+@click.option("--internal", is_flag=True, help="Show texts of level L3, too.")
+def look(output: Path, port: int, internal: bool) -> None:
+    """Show the corpus in OUTPUT in a browser on this machine: report, search, examples and stories of pages."""
+    from tesuki.pipelines.commands.look import open_look
+
+    address, server = open_look(output, port, internal=internal)
+    with server:
+        echo(f"{address} shows {output} until Ctrl-C")
+        server.serve_forever()
+
+
+@tesuki.command()
+@click.argument("output", type=PATH)
 @click.option("--parts", is_flag=True, help="Check parts/ too: what the next run would use again.")
 def verify(output: Path, parts: bool) -> None:
     """Check hashes, balance sheet, levels and repeats of the corpus in OUTPUT; stop at the first lie."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, get_args
 
@@ -39,8 +40,18 @@ def story_of(output: Path, page: str) -> Iterator[str]:
     """
     manifest = read_manifest(output)
     for row in _found(output, manifest, page):
-        lines = _kept_story(manifest, output, row) if row["kept"] else _left_story(manifest, output, row)
-        yield from map(printable, lines)
+        yield from story_of_row(manifest, output, row)
+
+
+def story_of_row(manifest: Manifest, output: Path, row: Row, *, quoted: bool = True) -> Iterator[str]:
+    """The story of the page in a ``row`` of the index; nothing of its title and text is ``quoted`` unless it may be."""
+    if not row["kept"]:
+        lines = _left_story(manifest, output, row)
+    elif quoted:
+        lines = chain(_provenance(row), _text_story(row), _standing(manifest, output, row))
+    else:
+        lines = chain(_provenance(row), _standing(manifest, output, row))
+    return map(printable, lines)
 
 
 def story_as_json(output: Path, page: str) -> Iterator[str]:
@@ -156,22 +167,28 @@ def _rule_lines(manifest: Manifest, measures: list[dict[str, Any]]) -> Iterator[
             yield f"  measure     {measure['name']} {measure['value']:.6g}; no rule asks"
 
 
-def _kept_story(manifest: Manifest, output: Path, row: Mapping[str, Any]) -> Iterator[str]:
+def _provenance(row: Row) -> Iterator[str]:
     yield f"{row['url']}"
     yield f"  document    {row['id']} – kept"
     yield f"  read        {row['archive']} at byte {row['offset']} ({row['length']} bytes), captured {row['date']}"
     yield f"  record      {row['record_id']}"
     replaced = f", {row['replacements']} characters replaced" if row["replacements"] else ""
     yield f"  decode      {row['encoding']}, known by {row['encoding_evidence']}{replaced}"
+
+
+def _text_story(row: Row) -> Iterator[str]:
     yield f"  extract     {len(row['text'])} characters after mending, title {row['title']!r}"
+    yield f"  mend        {len(row['edits'])} edits"
+    for edit in row["edits"][:20]:
+        yield f"              {edit['kind']} at {edit['position']}: {edit['before']!r} → {edit['after']!r}"
+
+
+def _standing(manifest: Manifest, output: Path, row: Row) -> Iterator[str]:
     yield from _rule_lines(manifest, row["measures"])
     cluster = row["cluster"]
     yield f"  deduplicate stands for {cluster['size'] - 1} others"
     for member in cluster["members"]:
         yield f"              {member['id']} {member['level']} {member['url']}"
-    yield f"  mend        {len(row['edits'])} edits"
-    for edit in row["edits"][:20]:
-        yield f"              {edit['kind']} at {edit['position']}: {edit['before']!r} → {edit['after']!r}"
     yield f"  level       {row['level']} in subset {row['subset']}: {_reason(manifest, row)}"
     yield f"  uses        {', '.join(_uses(row['level'])) or 'none'}"
     for evidence in row["evidence"]:
