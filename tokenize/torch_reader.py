@@ -98,8 +98,8 @@ class Share:
     """What one loader worker reads, and how far it is."""
 
     def __init__(self, split: Split, seed: int, rank: int, world_size: int) -> None:
-        self._made_of = {"split": split, "seed": seed, "rank": rank, "world_size": world_size}
-        self._split: Split = split
+        self._made_of: dict[str, Any] = {"split": split, "seed": seed, "rank": rank, "world_size": world_size}
+
         self._worker, self._workers = 0, 1
         self._start = self._after = BEGINNING
         self._loaded: dict[str, Any] | None = None
@@ -121,7 +121,7 @@ class Share:
         """The sequences of the share, from where it was entered."""
         reader = MixtureReader(
             folder,
-            split=self._split,
+            split=self._made_of["split"],
             seed=self._made_of["seed"],
             rank=self._made_of["rank"] * self._workers + self._worker,
             world_size=self._made_of["world_size"] * self._workers,
