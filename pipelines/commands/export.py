@@ -151,7 +151,11 @@ def _write_json_lines(path: Path, _: pa.Schema, tables: Iterator[pa.Table]) -> N
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**row, "measures": {measure["name"]: measure["value"] for measure in row["measures"]}}
+    return {**row, **{column: {each["name"]: each["value"] for each in row[column]} for column in NAMED_VALUES}}
+
+
+NAMED_VALUES = ("measures", "scores")
+"""Columns of names and values, which JSON can say as an object."""
 
 
 FORMATS: Mapping[str, DocumentFormat] = {

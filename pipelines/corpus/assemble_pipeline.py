@@ -21,6 +21,8 @@ from tesuki.pipelines.levelling.clusters import Clusters, GatherClusters
 from tesuki.pipelines.levelling.page_level import LevelPage
 from tesuki.pipelines.levelling.step import level_cluster, withhold
 from tesuki.pipelines.reading.stored_pages import PageStore
+from tesuki.pipelines.recipe.sections import Score
+from tesuki.pipelines.scoring.document_scores import known_scores, read_scores
 from tesuki.pipelines.storage.documents import LEDGER, LEDGER_ORDER, document_tables
 from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.part_writer import WriteParts
@@ -34,6 +36,7 @@ class DocumentSettings:
     store: PageStore
     removals: Path
     unwanted_hosts: OpenStep
+    scores: tuple[Score, ...]
     mend: OpenStep
     level_page: LevelPage
     order: str
@@ -53,7 +56,7 @@ def documents(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path
         | "judged parts" >> beam.Create(parts, reshuffle=False)
         | "spread parts" >> beam.Reshuffle()
         | GatherClusters(settings.store, settings.level_page, settings.removals)
-        | "read judged" >> beam.FlatMapTuple(partial(read_judged, settings.store))
+        | "read judged" >> beam.FlatMapTuple(partial(read_judged, settings.store, settings.scores))
         | Station("withhold", plain(partial(withhold, settings.level_page)))
         | Station(first, plain(first_step))
         | Station(second, plain(second_step))
@@ -74,10 +77,11 @@ def surviving_texts(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], store:
     )
 
 
-def read_judged(store: PageStore, part: JudgedPart, clusters: Clusters) -> Iterator[Chunk]:
+def read_judged(store: PageStore, scores: Sequence[Score], part: JudgedPart, clusters: Clusters) -> Iterator[Chunk]:
     """The pages of a part with what is known of them by now; the first chunk brings the fates of stations 1-5."""
     earlier = tuple(fates_of(pq.read_table(part.fates)))
-    for chunk in chunks(part.part, _judged_pages(store, part, clusters), "read judged"):
+    pages = (known_scores(scores, page) for page in _judged_pages(store, part, clusters))
+    for chunk in chunks(part.part, pages, "read judged"):
         yield replace(chunk, fates=(*earlier, *chunk.fates)) if chunk.number == 0 else chunk
 
 
@@ -95,9 +99,16 @@ def _judged_pages(store: PageStore, part: JudgedPart, clusters: Clusters) -> Ite
             for group in range(file.num_row_groups)
             for row in file.read_row_group(group, columns=_JUDGED_COLUMNS).to_pylist()
         )
-        pages = zip(store.pages(part.pages, part.subset), judged, strict=True)
-        for row, (page, known) in enumerate(pages):
-            page = replace(page, measures=dict(known["measures"]), verdict=verdict_of(known), duplicate=drops.get(row))
+        scores = read_scores(part.scores, file.metadata.num_rows)
+        pages = zip(store.pages(part.pages, part.subset), judged, scores, strict=True)
+        for row, (page, known, scored) in enumerate(pages):
+            page = replace(
+                page,
+                measures=dict(known["measures"]),
+                verdict=verdict_of(known),
+                duplicate=drops.get(row),
+                scores=scored,
+            )
             yield replace(page, cluster=clusters[row]) if row in clusters else page
 
 

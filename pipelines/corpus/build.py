@@ -15,6 +15,7 @@ from typing import Any
 from tesuki.pipelines.corpus.balance import balance_in
 from tesuki.pipelines.corpus.make_documents import make_documents, make_drops, make_parts
 from tesuki.pipelines.corpus.make_index import make_index
+from tesuki.pipelines.corpus.make_scores import make_scores
 from tesuki.pipelines.corpus.make_tokens import make_tokens
 from tesuki.pipelines.corpus.manifest import Manifest, Stages, manifest_bytes, manifest_of, request_of, write_manifest
 from tesuki.pipelines.corpus.page_store import page_store
@@ -90,6 +91,9 @@ def _made(request: Request, say: Say, lock: Lock, asked: dict[str, Any], finishe
         check_unchanged(request.inputs)
         say("deduplicate")
         tables = make_drops(request, plan)
+        if plan.scores:
+            say(f"score: {', '.join(plan.scores)}")
+            tables = make_scores(request, plan, store, tables)
         say("assemble: documents")
         texts, balance = make_documents(request, plan, store, tables)
         index = make_index(request, plan, tables, texts / "documents")

@@ -23,7 +23,7 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
         "deduplication.seed",
     ),
     "drops": ("deduplication", "test sets"),
-    "documents": ("hosts", "mend", "policy", "subsets.level", "subsets.default_level"),
+    "documents": ("scores", "hosts", "mend", "policy", "subsets.level", "subsets.default_level"),
     "tokens": ("splits", "tokenizer.document"),
     "shards": ("shards", "subsets.repeats"),
 }

@@ -46,7 +46,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     ),
     "drops": (f"{_P}deduplication.pipeline",),
     "scores": (
-        f"{_P}scoring.models",
+        f"{_P}scoring.step",
         f"{_P}reading.stored_pages",
         f"{_P}storage.part_writer",
     ),
@@ -68,6 +68,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
 GLUE: Mapping[str, tuple[str, ...]] = {
     "pages": (f"{_P}corpus.extract_pipeline", f"{_P}corpus.page_store"),
     "judged": (f"{_P}corpus.extract_pipeline",),
+    "scores": (f"{_P}corpus.make_scores",),
     "documents": (f"{_P}corpus.make_documents", f"{_P}corpus.make_index"),
     "tokens": (f"{_P}corpus.make_tokens",),
 }

@@ -101,6 +101,7 @@ def make_documents(
         store,
         request.parts / "drops" / plan.drops / REMOVED,
         partial(open_unwanted_hosts, _denied_hosts(request, tables), _host_statistics(request, plan, tables)),
+        request.recipe.scores,
         partial(
             open_mending,
             request.recipe.mend,

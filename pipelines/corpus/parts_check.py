@@ -36,8 +36,14 @@ def check_parts(pipeline: beam.Pipeline, parts: Sequence[Part], folder: Path) ->
 
 def sealed_parts(parts: Sequence[Part], folder: Path) -> list[tuple[str, str]]:
     """(stage, name) of each part that a run would use again."""
-    named = ((stage, getattr(part, stage)) for part in parts for stage in STAGES)
+    named = [(stage, getattr(part, stage)) for part in parts for stage in STAGES]
+    named += [(stage, part.pages) for stage in score_stages(folder) for part in parts]
     return [(stage, name) for stage, name in named if seal_path(folder / stage, name).exists()]
+
+
+def score_stages(folder: Path) -> list[str]:
+    """The folders below ``folder`` (``parts/``) of what each model says of pages; their parts have seals, too."""
+    return [f"scores/{path.name}" for path in sorted((folder / "scores").glob("*"))]
 
 
 def unseal_if_damaged(folder: Path, stage: str, name: str) -> None:
@@ -59,7 +65,7 @@ def damaged_files(folder: Path) -> tuple[int, list[str]]:
 
 
 def _checked(folder: Path) -> Iterator[tuple[str, bool]]:
-    for stage in STAGES:
+    for stage in (*STAGES, *score_stages(folder)):
         for path in sorted((folder / stage / "seals").glob("*.json")):
             seal = read_seal(folder / stage, path.stem)
             yield f"{stage}/{path.stem}", seal is not None and is_whole(folder / stage, seal)

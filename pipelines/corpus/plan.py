@@ -25,6 +25,9 @@ Code = Mapping[str, str]
 """What made each step's work, as `code_versions` has it and the manifest's ``code``."""
 
 
+MODEL = "score model"
+"""How a manifest calls the file of a model by which documents are scored."""
+
 JUDGING = ("words", "rules")
 """Kinds of lists by which station 6 judges."""
 
@@ -36,6 +39,8 @@ class Plan:
     parts: tuple[Part, ...]
     drops: str
     documents: str
+    scores: Mapping[str, str]
+    """Of each score that a model gives the folder below ``parts/scores``, by the recipe's name."""
 
 
 def plan_run(recipe: Recipe, inputs: Sequence[Input], lists: Lists) -> Plan:
@@ -45,7 +50,19 @@ def plan_run(recipe: Recipe, inputs: Sequence[Input], lists: Lists) -> Plan:
         (part for entry in inputs for part in _parts_of(recipe, entry, lists, code)), key=lambda part: part.judged
     )
     drops = drops_name(recipe, [part.judged for part in parts], lists, code)
-    return Plan(tuple(parts), drops, documents_name(recipe, drops, lists, code))
+    return Plan(tuple(parts), drops, documents_name(recipe, drops, lists, code), scores_names(recipe, lists, code))
+
+
+def scores_names(recipe: Recipe, lists: Lists, code: Code) -> dict[str, str]:
+    """The name of what each model says of pages: neither its name nor its licence changes a score."""
+    hashes = {record["name"]: record["sha256"] for record in _named(lists, MODEL)}
+    return {
+        score.name: digest(
+            {"model": hashes[score.name], "input": score.input, "labels": score.labels, "code": code["scores"]}
+        )
+        for score in recipe.scores
+        if score.model is not None
+    }
 
 
 def drops_name(recipe: Recipe, judged: Sequence[str], lists: Lists, code: Code) -> str:
@@ -66,6 +83,7 @@ def documents_name(recipe: Recipe, drops: str, lists: Lists, code: Code) -> str:
         {
             "drops": drops,
             "recipe": consumed("documents", recipe),
+            "scores": scores_names(recipe, lists, code),
             "lists": list(lists),
             "code": code["documents"],
         }

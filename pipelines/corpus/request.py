@@ -27,6 +27,7 @@ from tesuki.pipelines.reading.remote.address import is_address
 from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.recipe.loading import load_recipe
 from tesuki.pipelines.recipe.sections import Deduplication, Recipe
+from tesuki.pipelines.scoring.checks import score_models
 from tesuki.pipelines.storage.lock import LOCK, refuse_locked
 from tesuki.tokenize.document_contract import NoBoundaryError
 from tesuki.tokenize.tokenizer_files import fingerprint_of
@@ -125,6 +126,7 @@ def checked_request(
     denied_hosts, host_records = load_denied_hosts(recipe.hosts, recipe_path.parent)
     level_page, level_records = load_level_page(recipe, recipe_path)
     dedup, order = dedup_parameters(recipe.deduplication), checked_keep_order(recipe.deduplication.keep, preset)
+    model_records = score_models(recipe.scores, recipe_path, sorted(preset.measure("")))
     indexes = [recipe_path.parent / name for name in recipe.deduplication.earlier]
     index_records = earlier_in_manifest(indexes, dedup, order)
     _check_output(output)
@@ -142,7 +144,7 @@ def checked_request(
         preset=preset,
         denied_hosts=denied_hosts,
         level_page=level_page,
-        lists=(*word_records, *host_records, *level_records, *index_records),
+        lists=(*word_records, *host_records, *level_records, *index_records, *model_records),
         options=tuple(options),
     )
 

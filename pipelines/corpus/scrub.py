@@ -23,6 +23,9 @@ from tesuki.pipelines.storage.part_writer import SealedFile, read_seal, seal_pat
 from tesuki.pipelines.storage.rows import record_keys
 from tesuki.pipelines.storage.schemas import PAGES, RECORD_KEY
 
+SCORES = "scores"
+"""The folder of what models say of pages: a folder a model."""
+
 SCRUBBED = {"url": "", "title": "", "published": "", "text": "", "evidence": []}
 """What a withheld row holds in place of what the page said."""
 
@@ -37,6 +40,7 @@ def scrub_parts(parts: Sequence[JudgedPart], ledger: Path, folder: Path) -> None
         rows = withheld[part.part].union(_rows_stood_for(part, withheld))
         if rows:
             scrub_pages(folder / "pages", part.pages, rows)
+            forget_scores(part.pages.name.partition(".")[0], folder)
             keep_remaining(part.judged, rows, folder)
             # The seal goes first: a seal without its table would be believed.
             seal_path(folder / "judged", part.part).unlink(missing_ok=True)
@@ -49,6 +53,7 @@ def scrub_documents(ids: frozenset[str], folder: Path) -> None:
         rows = _rows_with(ids, path)
         if rows:
             scrub_pages(folder / "pages", path, rows)
+            forget_scores(path.name.partition(".")[0], folder)
     forget_documents(ids, folder)
     for path in sorted((folder / "judged").glob("*.judged.parquet")):
         rows = _rows_with(ids, path)
@@ -66,11 +71,21 @@ def remove_former(plan: Plan, folder: Path) -> None:
         "judged": {part.judged for part in plan.parts},
         MEASURES: {part.judged for part in plan.parts},
         "drops": {plan.drops},
+        SCORES: set(plan.scores.values()),
+        **{f"{SCORES}/{name}": {part.pages for part in plan.parts} for name in plan.scores.values()},
     }
     for stage, names in named.items():
         for path in [*(folder / stage).glob("*"), *(folder / stage).glob("seals/*")]:
             if path.name.partition(".")[0] not in {"seals", *names}:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def forget_scores(pages: str, folder: Path) -> None:
+    """Remove what models say of the part called ``pages``: a later run scores it again."""
+    for model in (folder / SCORES).glob("*"):
+        # The seal goes first: a seal without its table would be believed.
+        seal_path(model, pages).unlink(missing_ok=True)
+        (model / f"{pages}.scores.parquet").unlink(missing_ok=True)
 
 
 def _rows_with(ids: frozenset[str], path: Path) -> frozenset[int]:

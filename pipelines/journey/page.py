@@ -106,6 +106,8 @@ class Page:
     # deduplicate
     duplicate: Duplicate | None = None
     cluster: Cluster = Cluster()
+    # score
+    scores: Mapping[str, float] = field(default_factory=dict)
     # mend
     edits: tuple[Edit, ...] = ()
     # level

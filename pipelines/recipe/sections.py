@@ -218,6 +218,30 @@ class Rules(Section):
         return tuple(value) if isinstance(value, list) else value
 
 
+class Score(Section):
+    """A figure for every document, by which others can choose: a measure, its copies, or what a model says of it."""
+
+    name: str = Field(pattern="^[a-z][a-z0-9_]*$")
+    measure: str | None = None
+    """A quality measure that the rules take, under another name."""
+    copies: bool = False
+    """True: how many near-duplicates the document stands for, itself included."""
+    model: str | None = None
+    """A classifier of ``tesuki classifier train`` or a fastText file, relative to the recipe's folder."""
+    licence: str = "not stated"
+    """Of the model: those of what it learnt from count, too. Left out, what the model's file says."""
+    input: Literal["text", "characters", "words"] = "text"
+    """What a fastText model is given: the text as it is, or with spaces between characters or words."""
+    labels: dict[str, Annotated[float, Field(strict=True, allow_inf_nan=False)]] = Field(default_factory=dict)
+    """What a fastText model's labels are worth, where they are not yes and no, or numbers. Others are worth 0."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Score:
+        if (self.measure is not None) + self.copies + (self.model is not None) != 1:
+            raise ValueError("expected exactly one of measure, copies and model")
+        return self
+
+
 class Ut1(Section):
     """Categories of a folder of UT1 lists (a folder a category, with ``domains``, ``urls``)."""
 
@@ -367,6 +391,7 @@ class Recipe(Section):
     extraction: Extraction = Extraction()
     rules: Annotated[Rules, BeforeValidator(partial(_named, "preset"), json_schema_input_type=Rules | str)] = Rules()
     deduplication: Deduplication = Deduplication(preset="swallow-paper")
+    scores: tuple[Score, ...] = ()
     hosts: Hosts = Hosts()
     mend: Annotated[Mend, BeforeValidator(partial(_named, "style"), json_schema_input_type=Mend | str)] = Mend()
     policy: Annotated[Policy, BeforeValidator(partial(_named, "file"), json_schema_input_type=Policy | str)] = Policy()
@@ -384,6 +409,15 @@ class Recipe(Section):
         for name in value:
             if not name.replace("_", "").replace("-", "").isalnum() or not name.isascii():
                 raise ValueError(f"expected names of letters, digits, - and _, found {name!r}")
+        return value
+
+    @field_validator("scores")
+    @classmethod
+    def _names_apart(cls, value: tuple[Score, ...]) -> tuple[Score, ...]:
+        names = [score.name for score in value]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"expected each name once, found {name!r} {names.count(name)} times")
         return value
 
     @property

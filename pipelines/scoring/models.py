@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tesuki.pipelines.scoring.fasttext_model import MAGIC, Input, is_installed, open_fasttext
-from tesuki.pipelines.scoring.model_file import START, model_of
+from tesuki.pipelines.scoring.model_file import FORMAT, START, model_of
 from tesuki.pipelines.storage.sealed_json import DamagedError
 
 NO_LABELS: Mapping[str, float] = {}
@@ -23,9 +23,13 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """An opened model, the licence its file states (``""`` where it states none) and what the file says it learnt."""
+    """An opened model: its format, what its labels are worth (none for a linear one), the licence its file states
+    (``""`` where it states none) and what the file says it learnt.
+    """
 
     scorer: Scorer
+    format: str
+    labels: Mapping[str, float]
     licence: str
     training: Mapping[str, Any]
 
@@ -40,7 +44,8 @@ def open_model(path: Path, given: Input = "text", labels: Mapping[str, float] = 
     if start.startswith(MAGIC):
         if not is_installed():
             raise ValueError("a fastText file, which needs the extra of that name: pip install 'tesuki[fasttext]'")
-        return Model(open_fasttext(path, given, labels), "", {})
+        opened = open_fasttext(path, given, labels)
+        return Model(opened, "fastText", opened.worth, "", {})
     if not start.startswith(START):
         raise ValueError("expected a fastText file or a classifier that tesuki classifier train wrote")
     if given != "text" or labels:
@@ -49,4 +54,4 @@ def open_model(path: Path, given: Input = "text", labels: Mapping[str, float] = 
         found = model_of(path.read_bytes())
     except DamagedError as failure:
         raise ValueError(f"damaged: {failure}") from None
-    return Model(found.classifier, found.licence, found.training)
+    return Model(found.classifier, FORMAT, NO_LABELS, found.licence, found.training)

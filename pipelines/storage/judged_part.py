@@ -23,7 +23,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class JudgedPart:
-    """Where the tables of one part lie, and the subset of its pages."""
+    """Where the tables of one part lie, and the subset of its pages. ``scores`` are (name, table) of each model's."""
 
     part: str
     subset: str
@@ -31,3 +31,4 @@ class JudgedPart:
     fates: Path
     judged: Path
     drops: Path
+    scores: tuple[tuple[str, Path], ...] = ()

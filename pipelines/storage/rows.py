@@ -10,7 +10,7 @@ import pyarrow as pa
 from tesuki.filters.rules import Verdict
 from tesuki.pipelines.journey.page import Duplicate, Fate, Page
 from tesuki.pipelines.storage.columns import table_of
-from tesuki.pipelines.storage.schemas import FATE_COLUMNS, JUDGED_COLUMNS, PAGE_COLUMNS, RECORD_KEY
+from tesuki.pipelines.storage.schemas import FATE_COLUMNS, JUDGED_COLUMNS, PAGE_COLUMNS, RECORD_KEY, SCORES
 from tesuki.pipelines.storage.values import account_of, evidence_of
 
 
@@ -22,6 +22,11 @@ def page_rows(pages: Iterable[Page]) -> pa.Table:
 def judged_rows(pages: Iterable[Page]) -> pa.Table:
     """What is known of pages beside their text, as `JUDGED`."""
     return table_of(JUDGED_COLUMNS, pages)
+
+
+def score_rows(scores: Iterable[tuple[str, float | None]]) -> pa.Table:
+    """Pages' ids and scores, as `SCORES`."""
+    return pa.Table.from_pylist([{"id": document, "score": score} for document, score in scores], SCORES)
 
 
 def fate_rows(fates: Iterable[Fate]) -> pa.Table:

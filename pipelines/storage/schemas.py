@@ -36,7 +36,7 @@ CLUSTER = pa.struct(
 """The near-duplicates a document stands for; see `tesuki.pipelines.journey.page.Cluster`."""
 
 MEASURES = pa.list_(pa.struct([("name", pa.string()), ("value", pa.float64())]))
-"""Quality measures by name: a list and no map, because `datasets` opens no table that has one."""
+"""Quality measures, or scores, by name: a list and no map, because `datasets` opens no table that has one."""
 
 EXTRACTION = pa.struct(
     [
@@ -123,6 +123,9 @@ JUDGED = schema_of(JUDGED_COLUMNS)
 lowest byte of each signature value, enough to estimate similarity (b-bit minwise hashing, Li and König, WWW 2010).
 """
 
+SCORES = pa.schema([("id", pa.string()), ("score", pa.float64())])
+"""What a model says of the pages of one part, row for row beside `PAGES`; null where it failed on a page."""
+
 DROPS = pa.schema(
     [
         ("row", pa.uint32()),
@@ -152,6 +155,7 @@ DOCUMENT_COLUMNS: tuple[Column[Page], ...] = (
     Column("encoding_evidence", pa.string(), attrgetter("encoding_evidence")),
     Column("replacements", pa.int64(), attrgetter("replacements")),
     Column("measures", MEASURES, lambda page: measure_rows(page.measures)),
+    Column("scores", MEASURES, lambda page: measure_rows(page.scores)),
     Column("level", pa.string(), attrgetter("level")),
     Column("evidence", EVIDENCE, lambda page: evidence_rows(page.evidence)),
     Column("edits", EDITS, lambda page: edit_rows(page.edits)),

@@ -98,6 +98,7 @@ FULL: dict[str, Any] = {
     "subsets": {"NAME": {"inputs": ["a"], "columns": {"text": "body"}}, "other": {"inputs": ["b"]}},
     "rules": {"ng_words": {"file": "ng"}, "counted_words": [{"file": "counted", "name": "ad", "most": 1}]},
     "hosts": {"ut1": [{"folder": "ut1", "categories": ["adult"]}], "statistics": {"words": {"file": "dating"}}},
+    "scores": [{"name": "educational", "model": "edu.bin"}],
     "mend": {"repeated_lines": {}, "templates": {}},
     "tokenizer": {"train": {"vocabulary_size": 300}},
 }
