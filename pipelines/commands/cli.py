@@ -382,6 +382,26 @@ def card(output: Path | None, target: Path | None, answers: Path | None, questio
         echo(line)
 
 
+@tesuki.command()
+@click.argument("output", type=PATH)
+@click.option("--against", "globs", multiple=True, help="JSON Lines of questions and answers.")
+@click.option("--sheet", required=True, type=PATH, help="Where every quotation is written, tab-separated.")
+@click.option("--deny", type=PATH, help="Write a deny list of the documents found, too.")
+@click.option("--n", default=8, show_default=True, help="Letters in a row that are compared.")
+@click.option("--share", default=0.5, show_default=True, help="Of a question's n-grams that make a quotation.")
+def contamination(output: Path, globs: Sequence[str], sheet: Path, deny: Path | None, n: int, share: float) -> None:
+    """Find test questions that documents of the corpus in OUTPUT quote."""
+    from tesuki.dedup.quotations import QuotationRule
+    from tesuki.pipelines.commands.contamination import contamination_lines
+
+    try:
+        rule = QuotationRule(n=n, share=share)
+    except ValueError as failure:
+        raise RequestError(f"contamination: {failure}") from None
+    for line in contamination_lines(output, globs, sheet, deny, rule):
+        echo(line)
+
+
 @tesuki.command("try")
 @click.argument("output", type=PATH)
 @click.option("--set", "settings", multiple=True, help="FIELD=VALUE of the recipe, as rules.set.characters=200.")
