@@ -53,6 +53,7 @@ def init(output: Path, schema: bool) -> None:
 @click.option("--output", required=True, type=PATH, help="Folder of the corpus.")
 @click.option("--input", "globs", multiple=True, help="WARC files in place of the recipe's first subset's.")
 @click.option("--start-from", type=PATH, help="A corpus to start as a copy of: only what differs is made again.")
+@click.option("--share", help="K/N, or slurm: make only the parts of the K-th of N shares of the archives.")
 @click.option("--json", "as_json", is_flag=True, help="Say everything as events, one line of JSON each.")
 @click.option("--quiet", is_flag=True, help="Say nothing but what went wrong.")
 @click.argument("beam_options", nargs=-1, type=click.UNPROCESSED)
@@ -61,6 +62,7 @@ def corpus(
     output: Path,
     globs: Sequence[str],
     start_from: Path | None,
+    share: str | None,
     as_json: bool,
     quiet: bool,
     beam_options: Sequence[str],
@@ -77,6 +79,17 @@ def corpus(
     from tesuki.pipelines.corpus.start_from import copy_corpus
 
     console = Console(highlight=False, markup=False)
+    if share is not None:
+        from tesuki.pipelines.corpus.build import build_share
+        from tesuki.pipelines.corpus.share import share_of
+
+        if start_from is not None:
+            raise RequestError("--share makes parts alone; give --start-from to the command without it")
+        request = check_request(recipe, output, globs, beam_options, share_of(share, os.environ))
+        parts = build_share(request, lambda line: None if quiet or as_json else echo(line))
+        if as_json:
+            event({"event": "share finished", "output": str(output), "share": share, "parts": parts})
+        return
     if start_from is not None:
         copy_corpus(start_from, output)
     request = check_request(recipe, output, globs, beam_options)

@@ -24,6 +24,7 @@ from tesuki.pipelines.corpus.plan import plan_run
 from tesuki.pipelines.corpus.report.page import write_report
 from tesuki.pipelines.corpus.request import Request, finished_manifest
 from tesuki.pipelines.corpus.scrub import remove_former, scrub_parts
+from tesuki.pipelines.corpus.share import SHARES, refuse_run, refuse_shares
 from tesuki.pipelines.corpus.take_downs import check_bound, record_of_run
 from tesuki.pipelines.corpus.under_way import announce
 from tesuki.pipelines.engine.scratch import scratch
@@ -55,7 +56,31 @@ def build_corpus(request: Request, say: Say) -> Corpus:
     """
     request.output.mkdir(parents=True, exist_ok=True)
     with locked(request.output) as lock:
+        refuse_shares(request.parts)
         return _built(request, say, lock)
+
+
+def build_share(request: Request, say: Say) -> int:
+    """Make the parts of the request's share, stations 1 to 6, and stop; the number of parts it has.
+
+    Raises as `build_corpus`; refused while that is on in the same folder.
+    """
+    share = request.share
+    if share is None:
+        raise ValueError("the request is for the whole")
+    folder = share.folder(request.parts)
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        refuse_run(request.output)
+        check_bound(request.output, request.take_down)
+        remember_inputs(request.inputs, request.memory)
+        with scratch(folder / "scratch"):
+            plan = plan_run(request.recipe, request.inputs, request.lists)
+            say(f"share {share.number} of {share.of}: {len(plan.parts)} parts of {len(request.inputs)} archives")
+            if plan.parts:
+                make_parts(request, plan, page_store(request))
+            check_unchanged(request.inputs)
+    return len(plan.parts)
 
 
 def _built(request: Request, say: Say, lock: Lock) -> Corpus:
@@ -124,7 +149,7 @@ def _made(request: Request, say: Say, lock: Lock, asked: dict[str, Any], finishe
     return Corpus(output, manifest, built=True)
 
 
-MADE_ANEW = ("building", "hosts", "lines", "templates")
+MADE_ANEW = ("building", "hosts", "lines", "templates", SHARES)
 """Folders of ``parts/`` that each run makes for itself."""
 
 

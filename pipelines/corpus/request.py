@@ -14,6 +14,7 @@ from tesuki.dedup.presets import PRESETS, DedupParameters
 from tesuki.filters.hosts import HostList
 from tesuki.filters.presets import Preset
 from tesuki.pipelines.corpus.manifest import Manifest, read_manifest
+from tesuki.pipelines.corpus.share import SHARES, Share, refuse_run
 from tesuki.pipelines.corpus.take_downs import check_bound
 from tesuki.pipelines.deduplication.checks import checked_keep_order, earlier_in_manifest
 from tesuki.pipelines.engine.launcher import check_options, local_options
@@ -48,6 +49,8 @@ class Request:
     level_page: LevelPage
     lists: tuple[Mapping[str, Any], ...]
     options: tuple[str, ...]
+    share: Share | None = None
+    """Where it is set, ``inputs`` are that share of the recipe's."""
 
     @property
     def parts(self) -> Path:
@@ -57,7 +60,8 @@ class Request:
     @property
     def memory(self) -> Path:
         """The first file that a run writes: hashes of the inputs. A folder that has it is ours, finished or not."""
-        return memory_in(self.output)
+        known = memory_in(self.output)
+        return known.with_stem(f"{known.stem}-{self.share.name}") if self.share else known
 
     @property
     def given_tokenizer(self) -> str | None:
@@ -97,8 +101,10 @@ class Request:
         return self.recipe.canonical()
 
 
-def check_request(recipe_path: Path, output: Path, globs: Sequence[str], options: Sequence[str]) -> Request:
-    """The request to build the recipe at ``recipe_path`` in ``output``.
+def check_request(
+    recipe_path: Path, output: Path, globs: Sequence[str], options: Sequence[str], share: Share | None = None
+) -> Request:
+    """The request to build the recipe at ``recipe_path`` in ``output``, or a ``share`` of its parts.
 
     ``globs``, where given, replace the inputs of the recipe's first subset and are relative to the working folder.
     Raises `RequestError` naming the field or option that is wrong.
@@ -114,13 +120,19 @@ def check_request(recipe_path: Path, output: Path, globs: Sequence[str], options
     }
     _check_tokenizer(recipe, recipe_path)
     _check_formats(recipe, recipe_path)
-    return checked_request(recipe, recipe_path, output, files, options)
+    return checked_request(recipe, recipe_path, output, files, options, share)
 
 
 def checked_request(
-    recipe: Recipe, recipe_path: Path, output: Path, files: Mapping[str, Sequence[Path | str]], options: Sequence[str]
+    recipe: Recipe,
+    recipe_path: Path,
+    output: Path,
+    files: Mapping[str, tuple[Path | str, ...]],
+    options: Sequence[str],
+    share: Share | None = None,
 ) -> Request:
-    """The request for ``recipe`` over the ``files`` of each subset; the last checks before anything is written."""
+    """The request for ``recipe`` over the ``files`` of each subset, or a ``share`` of them; the last checks before
+    anything is written."""
     check_options(options)
     preset, word_records = load_preset(recipe, recipe_path.parent)
     denied_hosts, host_records = load_denied_hosts(recipe.hosts, recipe_path.parent)
@@ -130,10 +142,10 @@ def checked_request(
     indexes = [recipe_path.parent / name for name in recipe.deduplication.earlier]
     index_records = earlier_in_manifest(indexes, dedup, order)
     _check_output(output)
-    refuse_locked(output)
+    refuse_run(output) if share else refuse_locked(output)
     take_down = recipe.policy.take_down
     check_bound(output, recipe_path.parent / take_down if take_down else None)
-    inputs = identify_inputs(files, memory_in(output), manners_of(recipe, output))
+    inputs = identify_inputs(share.of_files(files) if share else files, memory_in(output), manners_of(recipe, output))
     # Absolute, because workers that another process started stand in another folder.
     return Request(
         recipe=recipe,
@@ -146,6 +158,7 @@ def checked_request(
         level_page=level_page,
         lists=(*word_records, *host_records, *level_records, *index_records, *model_records),
         options=tuple(options),
+        share=share,
     )
 
 
@@ -226,8 +239,16 @@ def _check_output(output: Path) -> None:
     if not os.access(existing, os.R_OK | os.W_OK | os.X_OK):
         raise RequestError(f"--output: {existing} cannot be read and written by this user; choose another folder")
     held = {path.name for path in output.iterdir()} - {LOCK} if output.exists() else set()
-    if held and not (memory_in(output).exists() or _has_manifest(output)):
+    if held and not (_has_memory(output, held) or _has_manifest(output)):
         raise RequestError(f"--output: {output} holds files that are not a corpus; choose an empty or new folder")
+
+
+def _has_memory(output: Path, held: set[str]) -> bool:
+    """Whether a run or a share wrote down its inputs in ``output``, or some share is about to."""
+    parts = memory_in(output).parent
+    if any(parts.glob(f"{memory_in(output).stem}*.json")):
+        return True
+    return held == {parts.name} and parts.is_dir() and {path.name for path in parts.iterdir()} <= {SHARES}
 
 
 def memory_in(output: Path) -> Path:

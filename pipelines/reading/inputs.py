@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -206,11 +207,12 @@ def _is_text(name: str) -> bool:
 
 
 def _remembered(known: Path) -> dict[tuple[str, str], str]:
-    """Hashes by path and stamp; none where the memory is missing or damaged."""
-    try:
-        return {(path, stamp): sha256 for path, (stamp, sha256) in read_sealed(known)["files"].items()}
-    except (OSError, ValueError, TypeError, AttributeError, KeyError):
-        return {}
+    """Hashes by path and stamp, from ``known`` and what shares wrote beside it; none where they are damaged."""
+    found: dict[tuple[str, str], str] = {}
+    for memory in sorted(known.parent.glob(f"{known.stem}*.json")):
+        with suppress(OSError, ValueError, TypeError, AttributeError, KeyError):
+            found |= {(path, stamp): sha256 for path, (stamp, sha256) in read_sealed(memory)["files"].items()}
+    return found
 
 
 def _stamp(path: Path) -> str:
