@@ -29,6 +29,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
         f"{_P}decoding.detect",
         f"{_P}decoding.decode",
         f"{_P}extraction.step",
+        f"{_P}extraction.pdf.step",
         f"{_P}judging.language",
         "tesuki.release_levels.signals",
         f"{_P}journey.chunk",

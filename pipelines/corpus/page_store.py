@@ -6,6 +6,7 @@ from functools import partial
 
 from tesuki.pipelines.corpus.request import Request
 from tesuki.pipelines.decoding.decode import decode
+from tesuki.pipelines.extraction.pdf.step import PdfSettings, open_pages_and_pdf
 from tesuki.pipelines.extraction.step import open_extraction
 from tesuki.pipelines.reading.sources import Source
 from tesuki.pipelines.reading.stored_pages import PageStore
@@ -26,18 +27,23 @@ def page_store(request: Request) -> PageStore:
         )
         for name, subset in request.recipe.subsets.items()
     }
+    limits = extraction.limits
+    of_pages = partial(
+        open_extraction,
+        extraction.extractor,
+        SIGNAL_READERS,
+        ruby=extraction.ruby,
+        tables=extraction.tables,
+        html_bytes=limits.html_bytes,
+        depth=limits.depth,
+        deadline=limits.seconds,
+        memory=limits.memory_megabytes << 20,
+    )
+    of_pdf = PdfSettings(
+        extraction.pdf, limits.pdf_bytes, limits.pdf_pages, limits.pdf_seconds, limits.memory_megabytes << 20
+    )
     return PageStore(
         sources,
         decode,
-        partial(
-            open_extraction,
-            extraction.extractor,
-            SIGNAL_READERS,
-            ruby=extraction.ruby,
-            tables=extraction.tables,
-            html_bytes=extraction.limits.html_bytes,
-            depth=extraction.limits.depth,
-            deadline=extraction.limits.seconds,
-            memory=extraction.limits.memory_megabytes << 20,
-        ),
+        partial(open_pages_and_pdf, of_pages, of_pdf, SIGNAL_READERS),
     )

@@ -27,7 +27,7 @@ from tesuki.pipelines.reading.inputs import Input, identify_inputs
 from tesuki.pipelines.reading.remote.address import is_address
 from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.recipe.loading import load_recipe
-from tesuki.pipelines.recipe.sections import Deduplication, Recipe
+from tesuki.pipelines.recipe.sections import Deduplication, Recipe, Subset
 from tesuki.pipelines.scoring.checks import score_models
 from tesuki.pipelines.storage.lock import LOCK, refuse_locked
 from tesuki.tokenize.document_contract import NoBoundaryError
@@ -113,14 +113,23 @@ def check_request(
     folder = recipe_path.parent
     manners = manners_of(recipe, output)
     files = {
-        name: find_inputs(globs, Path(), "--input", output, subset.base, manners)
+        name: find_inputs(_globs(subset, Path(), globs), Path(), "--input", output, subset.base, manners)
         if globs and number == 0
-        else find_inputs(subset.inputs, folder, f"{recipe_path}: subsets.{name}.inputs", output, subset.base, manners)
+        else find_inputs(
+            _globs(subset, folder), folder, f"{recipe_path}: subsets.{name}.inputs", output, subset.base, manners
+        )
         for number, (name, subset) in enumerate(recipe.subsets.items())
     }
     _check_tokenizer(recipe, recipe_path)
     _check_formats(recipe, recipe_path)
     return checked_request(recipe, recipe_path, output, files, options, share)
+
+
+def _globs(subset: Subset, folder: Path, globs: Sequence[str] = ()) -> list[str]:
+    """The globs of a subset, or those given in their place; a folder of PDF files stands for all that lie in it."""
+    own = globs or subset.inputs
+    whole = subset.format == "pdf"
+    return [f"{pattern}/**/*.[pP][dD][fF]" if whole and (folder / pattern).is_dir() else pattern for pattern in own]
 
 
 def checked_request(

@@ -15,7 +15,7 @@ from resiliparse.parse.encoding import detect_encoding
 from tesuki.pipelines.decoding.encodings import JAPANESE, decode_as, encoding_of
 from tesuki.pipelines.decoding.plausibility import plausibility
 from tesuki.pipelines.journey.headers import first_value
-from tesuki.pipelines.journey.page import Fate, Page, leave
+from tesuki.pipelines.journey.page import Fate, Page, is_pdf, leave
 
 STATION = "decode"
 
@@ -59,7 +59,11 @@ class Decoded:
 
 
 def decode(page: Page) -> Page | Fate:
-    """The page with its text decoded and its body given up; dead where no reading makes sense of it."""
+    """The page with its text decoded and its body given up; dead where no reading makes sense of it. A PDF file goes by
+    as it is.
+    """
+    if is_pdf(page):
+        return page
     decoded = decode_html(page.body, first_value(page.headers, "content-type"))
     beyond_ascii = sum(1 for character in decoded.text if character > "\x7f") if decoded.replacements else 0
     share = decoded.replacements / beyond_ascii if beyond_ascii else 0.0

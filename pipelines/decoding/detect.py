@@ -11,7 +11,7 @@ from resiliparse.parse.encoding import detect_encoding
 
 from tesuki.pipelines.decoding.encodings import JAPANESE, encoding_of
 from tesuki.pipelines.journey.headers import first_value
-from tesuki.pipelines.journey.page import Fate, Page, leave
+from tesuki.pipelines.journey.page import Fate, Page, is_pdf, leave
 
 STATION = "detect"
 
@@ -55,7 +55,12 @@ def detect(rule: str) -> Callable[[Page], Page | Fate]:
     is_candidate = RULES[rule]
 
     def step(page: Page) -> Page | Fate:
-        return page if is_candidate(page) else leave(page, "rejected", STATION, "language.rapid", detail=rule)
+        # The bytes of a PDF file say nothing of its language: station 5 asks its text.
+        return (
+            page
+            if is_pdf(page) or is_candidate(page)
+            else leave(page, "rejected", STATION, "language.rapid", detail=rule)
+        )
 
     return step
 

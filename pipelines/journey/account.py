@@ -9,11 +9,12 @@ from dataclasses import dataclass
 class Account:
     """What became of the characters of one page at station 4. White space is never counted.
 
-    ``engine`` is whose choice the text is (``tesuki``, ``trafilatura``, ``speed``), ``asked`` why it was asked in
-    place of the one before (``""`` for the first). ``seen`` are the characters of the page as read, ``taken`` those of
-    the text; ``left_out`` names the others by reason, in the order of the reasons' names: ``seen = taken + left_out``.
-    ``japanese_seen`` and ``japanese_taken`` count kana and han among them. ``gauge`` is the number of kana and han that
-    an independent reading of the page (Resiliparse, over another parser) saw.
+    ``engine`` is whose choice the text is (``tesuki``, ``trafilatura``, ``speed``, ``pdf``), ``asked`` why it was
+    asked in place of the one before (``""`` for the first). ``seen`` are the characters of the page as read, ``taken``
+    those of the text; ``left_out`` names the others by reason, in the order of the reasons' names: ``seen = taken +
+    left_out``. ``japanese_seen`` and ``japanese_taken`` count kana and han among them. ``gauge`` is the number of kana
+    and han that an independent reading of the page (Resiliparse, over another parser) saw; of a PDF file, all on its pages.
+    ``pages`` are those of a PDF file, ``garbled`` its characters without a meaning among ``taken``; 0 of HTML.
     """
 
     engine: str
@@ -24,6 +25,8 @@ class Account:
     japanese_taken: int = 0
     gauge: int = 0
     left_out: tuple[tuple[str, int], ...] = ()
+    pages: int = 0
+    garbled: int = 0
 
     @property
     def closes(self) -> bool:

@@ -156,6 +156,15 @@ class Fate:
     extraction: Account | None = None
 
 
+PDF = "pdf"
+"""What stands as the encoding of a page whose body is a PDF file."""
+
+
+def is_pdf(page: Page) -> bool:
+    """Whether the body of ``page`` is a PDF file."""
+    return page.encoding == PDF
+
+
 def leave(
     page: Page,
     fate: FateKind,

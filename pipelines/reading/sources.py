@@ -13,6 +13,7 @@ from tesuki.pipelines.reading.cirrus_search import read_cirrus_search
 from tesuki.pipelines.reading.documents import fate_of
 from tesuki.pipelines.reading.json_lines import read_json_lines
 from tesuki.pipelines.reading.parquet import check_columns, read_parquet
+from tesuki.pipelines.reading.pdf import read_pdf_file
 from tesuki.pipelines.reading.ranges import plan_ranges, plan_remote_ranges
 from tesuki.pipelines.reading.remote.address import is_address, remote_of
 from tesuki.pipelines.reading.remote.manners import Manners
@@ -34,9 +35,10 @@ def _no_problem(_: Path, __: Mapping[str, str]) -> None:
 class Format:
     """How a format is read, and where its pages join the journey.
 
-    ``splits``: a file may be cut into ranges. ``html``: its pages pass detect, decode and extract; ``any_language``:
-    they pass identify. ``endings``: what files of documents are called, compression aside, where anybody may write
-    them (`tesuki dedup` takes these). ``problem`` says what of a file's schema does not fit the columns named, or None.
+    ``splits``: a file may be cut into ranges. ``html``: its pages, HTML or PDF, pass detect, decode and extract;
+    ``any_language``: they pass identify. ``endings``: what files of documents are called, compression aside, where
+    anybody may write them (`tesuki dedup` takes these). ``problem`` says what of a file's schema does not fit the
+    columns named, or None.
     """
 
     read: Read
@@ -58,6 +60,7 @@ FORMATS: Mapping[str, Format] = {
     "parquet": Format(read_parquet, endings=(".parquet",), problem=check_columns),
     "wikipedia": Format(read_wikipedia_dump),
     "cirrussearch": Format(read_cirrus_search),
+    "pdf": Format(read_pdf_file, html=True, any_language=True),
 }
 """The formats a subset can have, by the name a recipe gives. Each goes through the cases of
 tests/pipelines/reading/test_conformance.py."""

@@ -69,7 +69,7 @@ class Subset(Section):
     ``.paths.gz``), as Common Crawl publishes them."""
     base: str | None = None
     """What the lines of lists begin from: an address or a folder. Left out, the list's own host or folder."""
-    format: Literal["warc", "wet", "jsonl", "parquet", "wikipedia", "cirrussearch"] = "warc"
+    format: Literal["warc", "wet", "jsonl", "parquet", "wikipedia", "cirrussearch", "pdf"] = "warc"
     """What the inputs are. What is text already joins at station 6, WET (text in any language) at station 5."""
     columns: dict[Literal["text", "url", "date", "title", "id"], str] = Field(default_factory=dict)
     """Of JSON Lines and Parquet: the source's own names for text, url, date, title and id, where they are others."""
@@ -106,6 +106,12 @@ class Limits(Section):
     """Longest extraction of one page."""
     memory_megabytes: int = Field(default=2_048, ge=256)
     """Address space of the extraction child beyond what it needs to start."""
+    pdf_bytes: int = Field(default=32 << 20, gt=0)
+    """Largest PDF file, in bytes."""
+    pdf_pages: int = Field(default=2_000, gt=0)
+    """Most pages of a PDF file."""
+    pdf_seconds: float = Field(default=60.0, gt=0)
+    """Longest reading of one PDF file."""
 
 
 class Extraction(Section):
@@ -120,6 +126,8 @@ class Extraction(Section):
     """Keep the readings above words, as 漢字《かんじ》. Heard by ``tesuki`` alone, like ``tables``."""
     tables: Literal["drop", "lines", "markdown"] = "lines"
     """What becomes of data tables: left out, a line a row with tabs between the cells, or Markdown."""
+    pdf: Literal["read", "skip"] = "read"
+    """Whether PDF files among the records of WARC, and in subsets of format pdf, are read."""
     limits: Limits = Limits()
 
 

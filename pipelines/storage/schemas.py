@@ -48,9 +48,11 @@ EXTRACTION = pa.struct(
         ("japanese_taken", pa.int64()),
         ("gauge", pa.int64()),
         ("left_out", pa.list_(pa.struct([("reason", pa.string()), ("characters", pa.int64())]))),
+        ("pages", pa.int64()),
+        ("garbled", pa.int64()),
     ]
 )
-"""What became of a page's characters; see `tesuki.pipelines.journey.account.Account`. Null of no HTML."""
+"""What became of a page's characters; see `tesuki.pipelines.journey.account.Account`. Null of what was text already."""
 
 PAGE_COLUMNS: tuple[Column[Page], ...] = (
     Column("id", pa.string(), attrgetter("id")),

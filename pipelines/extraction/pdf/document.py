@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import pypdfium2
 
+from tesuki.common.scripts import JAPANESE_LETTERS
 from tesuki.pipelines.extraction.pdf.columns import in_reading_order
 from tesuki.pipelines.extraction.pdf.glyphs import TooManyGlyphsError, page_glyphs
 from tesuki.pipelines.extraction.pdf.lines import Apart, Line, lines_of
 from tesuki.pipelines.extraction.pdf.paragraphs import text_of
-from tesuki.pipelines.extraction.pdf.repair import garbled_share, repaired
+from tesuki.pipelines.extraction.pdf.repair import garbled_count, garbled_share, repaired
 from tesuki.pipelines.extraction.pdf.running_heads import PageLines, without_running_heads
 from tesuki.pipelines.extraction.pdf.writing import writing_of
 
@@ -28,6 +29,10 @@ LEAST_A_PAGE = 10
 
 GARBLED = 0.05
 """Largest share of characters without a meaning."""
+
+
+UNREAD = 0.1
+"""Largest share of pages that may be unreadable; they count as empty, as in every viewer."""
 
 
 class PdfError(ValueError):
@@ -46,8 +51,9 @@ class PdfError(ValueError):
 class PdfText:
     """The text of a file in paragraphs, one a line; its title and date (ISO 8601) where it has them, ``""`` else.
 
-    ``left_out`` counts characters of running heads, readings, dots and note marks; ``changed`` those that stood in for
-    others; ``vertical`` the pages set vertically.
+    ``garbled`` counts characters without a meaning, ``japanese`` kana and han on all pages before heads were left out,
+    ``xmp`` is the file's metadata. ``left_out`` counts characters of running heads, readings, dots and note marks;
+    ``changed`` those that stood in for others; ``vertical`` the pages set vertically.
     """
 
     text: str
@@ -56,7 +62,9 @@ class PdfText:
     pages: int
     vertical: int
     changed: int
-    garbled: float
+    garbled: int
+    japanese: int
+    xmp: str
     left_out: dict[str, int]
 
     @property
@@ -72,7 +80,7 @@ def read_pdf(body: bytes, pages: int = PAGES) -> PdfText:
         count = len(document)
         if count > pages:
             raise PdfError("pages", f"{count} pages", count, pages)
-        found, apart, images, vertical = _read_pages(document, count)
+        found, apart, images, vertical = _read_pages(document, count, body)
         title, published = document.get_metadata_dict().get("Title", ""), document.get_metadata_dict()
         date = iso_date(published.get("CreationDate", "") or published.get("ModDate", ""))
     finally:
@@ -85,11 +93,23 @@ def read_pdf(body: bytes, pages: int = PAGES) -> PdfText:
     stays, heads = without_running_heads(found)
     paragraphs = text_of(column for lines in stays for column in in_reading_order(lines))
     text, changed = repaired("\n".join(paragraphs))
-    garbled = garbled_share(text)
-    if garbled > GARBLED:
-        raise PdfError("garbled", "characters without a meaning: its fonts have no map to Unicode", garbled, GARBLED)
+    garbled = garbled_count(text)
+    if garbled > GARBLED * len(text):
+        why = "characters without a meaning: its fonts have no map to Unicode"
+        raise PdfError("garbled", why, garbled / len(text), GARBLED)
     left_out = {"heads": heads, "readings": apart.readings, "dots": apart.dots, "notes": apart.notes}
-    return PdfText(text, title_of(title, stays), date, count, vertical, changed, garbled, left_out)
+    return PdfText(
+        text,
+        title_of(title, stays),
+        date,
+        count,
+        vertical,
+        changed,
+        garbled,
+        sum(len(_JAPANESE.findall(line.text)) for page in found for line in page.lines),
+        xmp_of(body),
+        left_out,
+    )
 
 
 def title_of(stated: str, pages: Sequence[Sequence[Line]]) -> str:
@@ -109,6 +129,22 @@ def title_of(stated: str, pages: Sequence[Sequence[Line]]) -> str:
     return repaired("".join(lines))[0] if 0 < len("".join(lines)) <= _LONGEST_TITLE else ""
 
 
+def xmp_of(body: bytes) -> str:
+    """The metadata of the file as XMP, ``""`` for none. Images may bear packets of their own: the last one is taken
+    that says it is of a PDF file, or the only one there is.
+    """
+    packets: list[bytes] = []
+    place = body.find(_PACKET)
+    while place >= 0 and len(packets) < _PACKETS:
+        end = body.find(_PACKET_END, place, place + _PACKET_BYTES)
+        if end >= 0:
+            packets.append(body[place:end])
+        place = body.find(_PACKET, max(end, place + 1))
+    own = [packet for packet in packets if b"application/pdf" in packet or b"ns.adobe.com/pdf/" in packet]
+    chosen = own[-1] if own else packets[0] if len(packets) == 1 else b""
+    return chosen.decode("utf-8", "replace")
+
+
 def iso_date(stated: str) -> str:
     """A PDF date (``D:20230204115901+09'00'``, ISO 32000-1 section 7.9.4) as ISO 8601, ``""`` for anything else."""
     found = _DATE.match(stated)
@@ -125,23 +161,27 @@ def _opened(body: bytes) -> pypdfium2.PdfDocument:
         reason = str(failure)
         if "password" in reason.lower() or "security" in reason.lower():
             raise PdfError("encrypted", "a password is needed to read it") from None
-        if b"%%EOF" not in body[-2048:]:
-            raise PdfError("truncated", f"cut after {len(body)} bytes") from None
-        raise PdfError("damaged", "no file of pages") from None
+        raise PdfError(_broken(body), "no file of pages") from None
 
 
-def _read_pages(document: pypdfium2.PdfDocument, count: int) -> tuple[list[PageLines], Apart, int, int]:
+def _broken(body: bytes) -> str:
+    """What to call a file that can't be read: truncated where its end is missing, damaged else."""
+    return "damaged" if b"%%EOF" in body[-2048:] else "truncated"
+
+
+def _read_pages(document: pypdfium2.PdfDocument, count: int, body: bytes) -> tuple[list[PageLines], Apart, int, int]:
     found: list[PageLines] = []
-    apart, images, vertical = Apart(), 0, 0
+    apart, images, vertical, unread = Apart(), 0, 0, 0
     for number in range(count):
         try:
             page = document[number]
         except pypdfium2.PdfiumError:
-            continue  # A page that can't be loaded is empty, as in every viewer; the others are read.
+            unread += 1
+            continue
         try:
             glyphs = page_glyphs(page, CHARACTERS_A_PAGE)
         except TooManyGlyphsError as failure:
-            raise PdfError("glyphs", f"page {number + 1}: {failure}", None, CHARACTERS_A_PAGE) from None
+            raise PdfError("glyphs", f"page {number + 1}", failure.count, CHARACTERS_A_PAGE) from None
         finally:
             page.close()
         writing = writing_of(glyphs)
@@ -150,9 +190,15 @@ def _read_pages(document: pypdfium2.PdfDocument, count: int) -> tuple[list[PageL
         images += glyphs.images
         vertical += writing.vertical
         found.append(PageLines(tuple(lines), writing.length, writing.depth))
+    if unread > UNREAD * count:
+        raise PdfError(_broken(body), f"{unread} of {count} pages can't be read", unread / count, UNREAD)
     return found, apart, images, vertical
 
 
+_JAPANESE = re.compile(f"[{JAPANESE_LETTERS}]")
+_PACKET, _PACKET_END = b"<rdf:RDF", b"</rdf:RDF"
+_PACKETS = 1_000
+_PACKET_BYTES = 1 << 20
 _LONGEST_TITLE = 120
 _PREFIX = re.compile(r"^(?:Microsoft (?:Word|PowerPoint|Excel)|PowerPoint プレゼンテーション)\s*[-–]?\s*")
 _TEMPLATE = re.compile(

@@ -46,7 +46,11 @@ class PageGlyphs:
 
 
 class TooManyGlyphsError(ValueError):
-    """A page holds more characters than are looked at; the message has both figures."""
+    """A page holds more characters than are looked at: ``count``."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} characters")
+        self.count = count
 
 
 def page_glyphs(page: pypdfium2.PdfPage, most: int) -> PageGlyphs:
@@ -55,7 +59,7 @@ def page_glyphs(page: pypdfium2.PdfPage, most: int) -> PageGlyphs:
     try:
         count = text.count_chars()
         if count > most:
-            raise TooManyGlyphsError(f"{count} characters on a page, {most} are looked at")
+            raise TooManyGlyphsError(count)
         glyphs = _glyphs(text.raw, count)
     finally:
         text.close()

@@ -20,7 +20,10 @@ LEADING = 1.45
 """Times the column's usual distance from line to line: more parts paragraphs."""
 
 OPEN = 1.9
-"""In ems: lines of one paragraph stand no further apart than this, whatever else the column holds."""
+"""In ems: lines that stand no further apart are not parted by their distance, however close the others stand."""
+
+FAR = 3.5
+"""In ems: lines of one paragraph stand no further apart, whatever is usual; double spacing is some 3."""
 
 RESIZED = 0.12
 """Relative change of size that parts a heading from its text."""
@@ -110,7 +113,8 @@ def _parts(one: Line, other: Line, usual: float, start: float, end: float) -> bo
         return True
     if other.near <= one.near:
         return other.start > one.end or other.near < one.near
-    if usual and other.near - one.near > max(LEADING * usual, OPEN * size):
+    apart = other.near - one.near
+    if (usual and apart > max(LEADING * usual, OPEN * size)) or apart > FAR * size:
         return True
     if abs(one.size - other.size) > RESIZED * size:
         return True

@@ -39,4 +39,9 @@ def garbled_share(text: str) -> float:
     """The share of characters without a meaning: private use, U+FFFD, controls. A font without a Unicode map gives
     them.
     """
-    return len(_MEANINGLESS.findall(text)) / len(text) if text else 0.0
+    return garbled_count(text) / len(text) if text else 0.0
+
+
+def garbled_count(text: str) -> int:
+    """How many characters have no meaning."""
+    return len(_MEANINGLESS.findall(text))

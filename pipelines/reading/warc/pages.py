@@ -6,8 +6,9 @@ import uuid
 from dataclasses import replace
 
 from tesuki.pipelines.journey.headers import Headers, first_value
-from tesuki.pipelines.journey.page import Fate, FateKind, Page, leave
+from tesuki.pipelines.journey.page import PDF, Fate, FateKind, Page, leave
 from tesuki.pipelines.reading.dates import normalised_date
+from tesuki.pipelines.reading.pdf import is_pdf_file
 from tesuki.pipelines.reading.warc.http import parse_response
 from tesuki.pipelines.reading.warc.media_type import is_html
 from tesuki.pipelines.reading.warc.payload import BODY_BYTES, TooLargeError, undo_encodings
@@ -102,6 +103,8 @@ def _as_html(page: Page, record: Record, headers: Headers, body: bytes) -> Page 
         body = undo_encodings(body, headers)
     except TooLargeError:
         return _leave(page, "dead", "expansion", value=BODY_BYTES + 1, threshold=BODY_BYTES)
+    if is_pdf_file(body) and not is_html(content_type, body):
+        return replace(page, headers=headers, body=body, encoding=PDF, encoding_evidence="the format")
     if not is_html(content_type, body):
         return _leave(page, "skipped", "not-html", detail=_media_type(content_type))
     if record.content_length > CONTENT_BYTES:

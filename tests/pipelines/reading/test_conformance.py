@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import io
 import json
 import random
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,11 +21,20 @@ from warcio.warcwriter import WARCWriter
 
 from tesuki.pipelines.corpus.scrub import scrub_pages
 from tesuki.pipelines.decoding.decode import decode
+from tesuki.pipelines.extraction.pdf.document import read_pdf
 from tesuki.pipelines.journey.chunk import Step
-from tesuki.pipelines.journey.page import Fate, Page
+from tesuki.pipelines.journey.page import Fate, Page, is_pdf
 from tesuki.pipelines.reading.sources import FORMATS, Source, ranges_of
 from tesuki.pipelines.reading.stored_pages import PageStore
 from tesuki.pipelines.storage.rows import page_rows
+
+SCRIPT = Path(__file__).resolve().parents[3] / "samples" / "make_pdf.py"
+SPEC = importlib.util.spec_from_file_location("make_pdf", SCRIPT)
+assert SPEC
+assert SPEC.loader
+make_pdf = importlib.util.module_from_spec(SPEC)
+sys.modules["make_pdf"] = make_pdf
+SPEC.loader.exec_module(make_pdf)
 
 TEXTS = tuple(f"{name}の朝は霧が深く、木箱を積んだ舟が水門を抜けていきました。" for name in "一二三四五六")
 
@@ -76,6 +87,12 @@ def cirrus_search() -> bytes:
     return gzip.compress("\n".join(lines).encode())
 
 
+def pdf() -> bytes:
+    """All texts on one page: a file is one record."""
+    runs = [make_pdf.Run(60, 700 - 40 * number, 10, text) for number, text in enumerate(TEXTS)]
+    return bytes(make_pdf.make_pdf([runs]))
+
+
 SAMPLES: Mapping[str, Callable[[], bytes]] = {
     "warc": lambda: warc("response", html=True),
     "wet": lambda: warc("conversion", html=False),
@@ -83,8 +100,16 @@ SAMPLES: Mapping[str, Callable[[], bytes]] = {
     "parquet": parquet,
     "wikipedia": wikipedia,
     "cirrussearch": cirrus_search,
+    "pdf": pdf,
 }
 """A file of `TEXTS` in each format."""
+
+ONE_RECORD = frozenset({"pdf"})
+"""Formats of which a file is one record."""
+
+
+def texts_of(form: str) -> tuple[str, ...]:
+    return ("\n".join(TEXTS),) if form in ONE_RECORD else TEXTS
 
 
 def test_every_format_has_a_sample() -> None:
@@ -109,15 +134,19 @@ def found_in(path: Path, form: str, step: int = 1 << 30) -> list[Page | Fate]:
 
 
 def bodies(items: list[Page | Fate]) -> list[str]:
-    return [(item.text or item.body.decode()) for item in items if isinstance(item, Page)]
+    return [
+        item.text or (read_pdf(item.body).text if is_pdf(item) else item.body.decode())
+        for item in items
+        if isinstance(item, Page)
+    ]
 
 
 def test_a_sample_gives_its_texts_in_order_each_under_an_id_of_its_own(form: str, tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(SAMPLES[form]())
     items = found_in(path, form)
-    assert len(bodies(items)) == len(TEXTS)
-    assert all(text in body for text, body in zip(TEXTS, bodies(items), strict=True))
+    assert len(bodies(items)) == len(texts_of(form))
+    assert all(text in body for text, body in zip(texts_of(form), bodies(items), strict=True))
     assert len({item.record_id for item in items}) == len(items)
     assert [item.offset for item in items] == sorted(item.offset for item in items)
 
@@ -183,7 +212,7 @@ def test_a_file_is_read_whatever_it_is_called(form: str, name: str, tmp_path: Pa
     path = tmp_path / name
     path.write_bytes(SAMPLES[form]())
     items = found_in(path, form)
-    assert len(bodies(items)) == len(TEXTS)
+    assert len(bodies(items)) == len(texts_of(form))
     assert {item.archive for item in items} == {name}
 
 
@@ -193,7 +222,8 @@ def test_a_scrubbed_page_comes_back_as_it_was(form: str, tmp_path: Path) -> None
     source = Source(form, {}, {path.name: str(path)})
 
     def extract(page: Page) -> Page | Fate:
-        return replace(page, html="", text=page.html.partition("<p>")[2])
+        text = read_pdf(page.body).text if is_pdf(page) else page.html.partition("<p>")[2]
+        return replace(page, body=b"", html="", text=text)
 
     @contextmanager
     def extraction() -> Iterator[Step]:
@@ -211,7 +241,7 @@ def test_a_scrubbed_page_comes_back_as_it_was(form: str, tmp_path: Path) -> None
     table = tmp_path / "p.pages.parquet"
     pq.write_table(page_rows(before), table)
     kept = list(PageStore({"s": source}, decode, extraction).pages(table, "s"))
-    scrub_pages(tmp_path, table, {0, 2, 5})
+    scrub_pages(tmp_path, table, {0, 2, 5} & set(range(len(kept))))
     after = list(PageStore({"s": source}, decode, extraction).pages(table, "s"))
     assert [page.text for page in after] == [page.text for page in before]
     assert [(page.id, page.evidence, page.title) for page in after] == [

@@ -46,7 +46,7 @@ def outcome(found: Page | Fate) -> tuple[str, str]:
         (http(HTML, content_type="application/octet-stream"), "response", ("page", "")),
         (http(b"plain words", content_type="TEXT/HTML; charset=x"), "response", ("page", "")),
         (http(b"plain words", content_type="text/plain"), "response", ("skipped", "read.not-html")),
-        (http(b"%PDF-1.4 ...", content_type="text/html"), "response", ("skipped", "read.not-html")),
+        (http(b"%PDF-1.4 ...", content_type="text/html"), "response", ("page", "")),
         (http(HTML, status="404 Not Found", content_type="text/html"), "response", ("skipped", "read.status")),
         (http(HTML, status="301 Moved", content_type="text/html"), "response", ("skipped", "read.status")),
         (http(HTML, status="2000 OK"), "response", ("skipped", "read.not-http")),
