@@ -13,7 +13,7 @@ class Account:
     asked in place of the one before (``""`` for the first). ``seen`` are the characters of the page as read, ``taken``
     those of the text; ``left_out`` names the others by reason, in the order of the reasons' names: ``seen = taken +
     left_out``. ``japanese_seen`` and ``japanese_taken`` count kana and han among them. ``gauge`` is the number of kana
-    and han that an independent reading of the page (Resiliparse, over another parser) saw; of a PDF file, all on its pages.
+    and han that an independent reading of the page (Resiliparse, over another parser) saw; of a PDF file, all on it.
     ``pages`` are those of a PDF file, ``garbled`` its characters without a meaning among ``taken``; 0 of HTML.
     """
 
