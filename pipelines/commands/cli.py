@@ -568,6 +568,21 @@ def merge(folders: tuple[Path, ...], target: Path, removals: Path | None) -> Non
         echo(line)
 
 
+@tesuki.group()
+def ocr() -> None:
+    """Scanned PDF files: out to a program that reads pictures."""
+
+
+@ocr.command("export")
+@click.argument("output", type=PATH)
+@click.option("--to", "target", required=True, type=PATH, help="A new file of JSON Lines.")
+def export_for_ocr(output: Path, target: Path) -> None:
+    """List the scanned files that the corpus at OUTPUT met."""
+    from tesuki.pipelines.commands.ocr import export_scanned
+
+    echo(f"{export_scanned(output, target)} scanned files listed in {target}")
+
+
 PARTS: list[Path] = []
 """Where the run of this process keeps its parts, once there is one: what a farewell is made of."""
 

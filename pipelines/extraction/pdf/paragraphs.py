@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import median
 
+from tesuki.common.scripts import JAPANESE_LETTERS
 from tesuki.pipelines.extraction.pdf.columns import CELL
 from tesuki.pipelines.extraction.pdf.lines import Line
 
@@ -37,6 +38,8 @@ _LATIN = re.compile(r"[^\s　-〿぀-ヿ㐀-鿿豈-﫿＀-｠￠-￦\U00020000-\
 _LEADER = re.compile(r"(?:[.．・…‥] ?){3}[0-9ivx]{1,5}$")
 """A line of a table of contents."""
 
+_JAPANESE = re.compile(f"[{JAPANESE_LETTERS}]")
+_AROUND = 20
 _HYPHEN = re.compile(r"[a-z][-‐]$")
 
 
@@ -94,9 +97,13 @@ def _indents(column: Sequence[Line]) -> bool:
 
 
 def join(one: str, other: str) -> str:
-    """Two lines of one paragraph as one: a Latin word is mended at its hyphen, words get a space, Japanese none."""
+    """Two lines of one paragraph as one: a Latin word is mended at its hyphen, words get a space, Japanese none, nor a
+    number within Japanese.
+    """
     if _HYPHEN.search(one) and other[:1].islower():
         return one[:-1] + other
+    if one[-1:].isdigit() and other[:1].isdigit() and _JAPANESE.search(one[-_AROUND:] + other[:_AROUND]):
+        return one + other
     between = " " if _LATIN.match(one[-1:]) and _LATIN.match(other[:1]) else ""
     return one + between + other
 

@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tesuki.pipelines.extraction.pdf.document import PdfError, iso_date, read_pdf
-from tesuki.pipelines.extraction.pdf.lines import lines_of
+from tesuki.pipelines.extraction.pdf.paragraphs import join
 from tesuki.pipelines.extraction.pdf.repair import garbled_share, repaired
-from tesuki.pipelines.extraction.pdf.writing import Mark
 
 CAT = "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。何でも薄暗いじめじめした所で泣いていた。"
 SIZE = 10.0
@@ -138,12 +137,20 @@ def test_a_head_set_across_a_vertical_page_is_one_line_and_leaves(make_pdf: Modu
     assert found.text == "\n".join([CAT * 12] * 3)
 
 
-def test_latin_words_keep_their_spaces_and_lose_their_hyphens() -> None:
-    first = [
-        Mark(letter, 5.0 * at, 5.0 * at + 5, 0, 10, 10) for at, letter in enumerate("a paper on read-") if letter != " "
-    ]
-    lines, _ = lines_of(first)
-    assert [line.text for line in lines] == ["a paper on read-"]
+@pytest.mark.parametrize(
+    ("one", "other", "joined"),
+    [
+        ("舟が川を", "下る。", "舟が川を下る。"),
+        ("a paper on read-", "ing Japanese", "a paper on reading Japanese"),
+        ("a well-", "Known name", "a well- Known name"),
+        ("words of", "English", "words of English"),
+        ("水位は11", "03年に", "水位は1103年に"),
+        ("in the year 1103", "12 boats", "in the year 1103 12 boats"),
+        ("これはPDF", "である", "これはPDFである"),
+    ],
+)
+def test_lines_are_joined_as_their_script_is(one: str, other: str, joined: str) -> None:
+    assert join(one, other) == joined
 
 
 @pytest.mark.parametrize(
