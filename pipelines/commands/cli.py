@@ -7,7 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -104,6 +104,46 @@ def corpus(
     elif not quiet:
         print_summary(console, output, made.manifest)
     _check_outcome(made.manifest)
+
+
+@tesuki.command()
+@click.argument("index", nargs=-1, required=True)
+@click.option("--output", required=True, type=PATH, help="Folder of the WARC files.")
+@click.option("--base", default="https://data.commoncrawl.org/", show_default=True, help="Where the archives lie.")
+@click.option("--language", "languages", multiple=True, default=("jpn",), show_default=True, help="One among them is.")
+@click.option("--any-language", is_flag=True, help="Ask for no language.")
+@click.option("--host", "hosts", multiple=True, help="This host and its subdomains.")
+@click.option("--tld", "tlds", multiple=True, help="Hosts of this top-level domain.")
+@click.option("--status", "statuses", multiple=True, type=int, default=(200,), show_default=True, help="HTTP status.")
+@click.option("--mime", "mimes", multiple=True, help="Media type, as detected by the crawler.")
+@click.option("--file-megabytes", default=512, show_default=True, help="Records of about so many to a file.")
+@click.option("--agent", default="tesuki", show_default=True, help="User-Agent: who you are, and where to reach you.")
+@click.option("--requests-per-second", default=10.0, show_default=True, help="In all.")
+@click.option("--requests", type=int, help="Most requests of all runs into this folder.")
+@click.option("--megabytes", type=int, help="Most megabytes of all runs into this folder.")
+def fetch(
+    index: Sequence[str],
+    output: Path,
+    base: str,
+    any_language: bool,
+    file_megabytes: int,
+    agent: str,
+    requests_per_second: float,
+    requests: int | None,
+    megabytes: int | None,
+    **chosen: tuple[Any, ...],
+) -> None:
+    """Fetch the records that rows of a crawl's columnar INDEX (Parquet files, addresses, lists) name."""
+    from tesuki.pipelines.commands.fetch import Plan, manners_for
+    from tesuki.pipelines.commands.fetch import fetch as fetched
+    from tesuki.pipelines.reading.remote.index_rows import Where
+
+    if requests_per_second <= 0 or file_megabytes < 1:
+        raise RequestError("fetch: --requests-per-second and --file-megabytes are above 0")
+    where = Where(**{**chosen, "languages": () if any_language else chosen["languages"]})
+    manners = manners_for(output, agent, requests_per_second, requests, megabytes)
+    for line in fetched(Plan(tuple(index), where, base, output, file_megabytes << 20, manners)):
+        echo(line)
 
 
 @tesuki.command(context_settings={"ignore_unknown_options": True})
