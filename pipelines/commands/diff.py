@@ -13,6 +13,7 @@ from typing import Any
 from tesuki.pipelines.corpus.manifest import read_manifest
 from tesuki.pipelines.experiments.causes import Cause, causes_between
 from tesuki.pipelines.experiments.differences import HIDDEN, Change, Differences, Group, GroupKey, differences
+from tesuki.pipelines.journey.printable import printable
 from tesuki.pipelines.storage.files import write_bytes
 
 CONTEXT = 24
@@ -80,7 +81,7 @@ def edit_view(change: Change) -> Iterator[str]:
             yield "…"
             return
         shown += 1
-        yield f"− {_cut(''.join(lines_before[a:b]))}   + {_cut(''.join(lines_after[c:d]))}"
+        yield _edit("".join(lines_before[a:b]), "".join(lines_after[c:d]))
 
 
 def token_lines(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
@@ -134,7 +135,7 @@ def _html_group(key: GroupKey, group: Group) -> str:
 
 def _address(change: Change) -> str:
     entry = change.new or change.old
-    return "".join(letter if letter.isprintable() else "·" for letter in entry.url) if entry else ""
+    return printable(entry.url) if entry else ""
 
 
 def _figures(change: Change) -> str:
@@ -146,9 +147,24 @@ def _figures(change: Change) -> str:
     return f"  ({'; then '.join(shown)})" if shown else ""
 
 
-def _cut(text: str) -> str:
-    clean = "".join(letter if letter.isprintable() else "⏎" for letter in text)
-    return clean if len(clean) <= 2 * CONTEXT else f"{clean[:CONTEXT]}…{clean[-CONTEXT:]}"
+def _edit(before: str, after: str) -> str:
+    """What changed between two passages, with what stands around it."""
+    head = _shared(before, after)
+    tail = min(_shared(before[::-1], after[::-1]), min(len(before), len(after)) - head)
+    sides = (side[max(0, head - CONTEXT) : len(side) - max(0, tail - CONTEXT)] for side in (before, after))
+    old, new = (printable(side.replace("\n", "⏎")) for side in sides)
+    return f"− {_short(old)}   + {_short(new)}"
+
+
+def _shared(one: str, other: str) -> int:
+    """Characters that both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _short(text: str) -> str:
+    """A passage of which no more than its beginning and end are shown."""
+    return text if len(text) <= 6 * CONTEXT else f"{text[: 3 * CONTEXT]}…{text[-3 * CONTEXT :]}"
 
 
 def _as_json(

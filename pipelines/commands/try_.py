@@ -18,6 +18,7 @@ from tesuki.filters.stages import Stage
 from tesuki.pipelines.corpus.manifest import read_manifest
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.experiments.trial import Tally, Trial, subsets_of_parts, texts_of, try_rules
+from tesuki.pipelines.journey.printable import printable
 from tesuki.pipelines.recipe.patches import Patch, parse_setting, patched
 from tesuki.pipelines.recipe.sections import Recipe
 from tesuki.tokenize.repeats import parse_repeats
@@ -41,6 +42,11 @@ def try_lines(output: Path, settings: Sequence[str], examples: int, as_json: boo
     patch = _checked(settings)
     recipe = Recipe.model_validate(manifest["recipe"])
     changed = patched(recipe, _spread(patch), "--set")
+    if recipe.rules.measure == "verdict":
+        raise RequestError(
+            f"{output}: rules.measure is verdict: of rejected pages only the measures up to the rule they failed are "
+            "stored, so what another bound would do is not known; build it with `rules: {measure: all}`"
+        )
     if not (output / "parts" / "judged").is_dir():
         raise RequestError(f"{output}: parts/ was removed; build the corpus with `parts: keep` to try changes")
     rules = new_rules(manifest, recipe, changed)
@@ -125,8 +131,8 @@ def _side_lines(output: Path, side: str, tally: Tally) -> Iterator[str]:
     nearest = tally.nearest()
     texts = texts_of(output / "parts", nearest, BEGINNING)
     for example in nearest:
-        text = _printable(texts.get(example.id, ""))
-        yield f"  {example.rule} {example.value:.4g} against {example.threshold:g}  {_printable(example.url)}"
+        text = printable(texts.get(example.id, ""))
+        yield f"  {example.rule} {example.value:.4g} against {example.threshold:g}  {printable(example.url)}"
         if text:
             yield f"      {text}"
 
@@ -169,10 +175,6 @@ def _nested(patch: Patch) -> dict[str, Any]:
             section = section.setdefault(step, {})
         section[last] = value
     return tree
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _as_json(trial: Trial, manifest: Mapping[str, Any], changed: Recipe) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from tesuki.pipelines.commands.page_index import PageIndex, Row, open_page_index
 from tesuki.pipelines.corpus.manifest import Manifest, read_manifest
 from tesuki.pipelines.corpus.remaining import measured_tables
 from tesuki.pipelines.errors import WorkError
+from tesuki.pipelines.journey.printable import printable
 from tesuki.pipelines.judging.preset import RULES
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.release_levels.decision import decide
@@ -82,11 +83,6 @@ def stories_of(output: Path, pages: Iterable[str]) -> Iterator[str]:
     found = open_page_index(output).find(asked, BATCH)
     for page in asked:
         yield json.dumps({"page": page, "found": [_in_a_line(row) for row in found[page]]}, ensure_ascii=False)
-
-
-def printable(text: str) -> str:
-    """``text`` without what would move a terminal: strangers wrote it. Such characters are written as escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _found(output: Path, manifest: Manifest, page: str) -> list[Row]:

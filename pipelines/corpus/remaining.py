@@ -18,6 +18,9 @@ from tesuki.pipelines.storage.files import parquet_file
 FOLDER = "measures"
 """Where these tables lie, beside ``judged/``."""
 
+ROW = "row"
+"""The column that says which row of the judged table each was: drops speak of those."""
+
 SUFFIX = ".measures.parquet"
 """How their names end, behind the part's."""
 
@@ -25,7 +28,8 @@ SUFFIX = ".measures.parquet"
 def keep_remaining(judged: Path, gone: Collection[int], parts: Path) -> None:
     """Keep what the table at ``judged`` says of its rows but ``gone``; ``parts`` is ``parts/``."""
     table = pq.read_table(judged)
-    kept = table.take(pa.array([row for row in range(table.num_rows) if row not in gone], pa.int64()))
+    rows = pa.array([row for row in range(table.num_rows) if row not in gone], pa.uint32())
+    kept = table.take(rows).append_column(ROW, rows)
     _write(parts / FOLDER / (judged.name.partition(".")[0] + SUFFIX), kept)
 
 

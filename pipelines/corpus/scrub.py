@@ -26,7 +26,14 @@ from tesuki.pipelines.storage.schemas import PAGES, RECORD_KEY
 SCORES = "scores"
 """The folder of what models say of pages: a folder a model."""
 
-SCRUBBED = {"url": "", "title": "", "published": "", "text": "", "evidence": []}
+SCRUBBED: Mapping[str, object] = {
+    "url": "",
+    "title": "",
+    "published": "",
+    "text": "",
+    "evidence": [],
+    "extraction": None,
+}
 """What a withheld row holds in place of what the page said."""
 
 

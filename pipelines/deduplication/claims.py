@@ -70,10 +70,17 @@ def claims_of_unit(
 
 
 def _kept_rows(documents: Documents, parameters: DedupParameters, order: KeepOrder, part: int) -> pa.Table:
-    """The rows of a part that the rules keep: their keys, names, numbers and priorities."""
+    """The rows of a part that are compared, which have a fingerprint: their keys, names, numbers and priorities.
+
+    Where duplicates go first and the rules judge what is left, those are all rows; else those that the rules keep.
+    """
     table = documents.columns(part, ("keep", "url", "id", "fingerprint", "band_keys", *order_columns(order)))
     table = table.append_column("document", pa.array(references(part, np.arange(table.num_rows))))
-    table = table.filter(table["keep"])
+    compared = pc.is_valid(table["fingerprint"])
+    lacking = pc.sum(pc.and_(table["keep"], pc.invert(compared))).as_py() or 0
+    if lacking:
+        raise WorkError(f"{documents.paths[part].name}: {lacking} kept rows have no fingerprint; judge the part again")
+    table = table.filter(compared)
     check_keys(table, parameters, documents.paths[part].name)
     staying = np.full(table.num_rows, documents.names[part] in documents.staying)
     table = table.append_column("priority", pa.array(with_staying(priorities(order, table), staying)))

@@ -20,8 +20,8 @@ ALL = STATIONS
 FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("extraction.detect", ("detect",)),
     ("extraction", ("read", "extract", "identify")),
+    ("rules.order", ("measure", "deduplicate")),
     ("rules", ("measure",)),
-    ("order", ("measure", "deduplicate")),
     ("deduplication", ("deduplicate",)),
     ("hosts", ("hosts",)),
     ("mend", ("mend",)),
@@ -42,6 +42,15 @@ SUBSET_FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("judge", ("measure",)),
 )
 """The same of fields of a subset."""
+
+CODE: Mapping[str, tuple[str, ...]] = {
+    "pages": ("read", "detect", "decode", "extract", "identify"),
+    "judged": ("measure",),
+    "drops": ("deduplicate",),
+    "documents": ("withhold", "hosts", "mend", "level"),
+    "tokens": ("tokens",),
+}
+"""Steps whose code the manifest names, and the stations in each."""
 
 LISTS: Mapping[str, tuple[str, ...]] = {
     "words": ("measure", "hosts"),
@@ -73,7 +82,7 @@ def causes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple
         *_record_causes("list", _lists(before), _lists(after)),
         *_record_causes("input", _inputs(before), _inputs(after)),
         *_plain_causes("library", before["libraries"], after["libraries"]),
-        *_plain_causes("code", _as_mapping(before["code"]), _as_mapping(after["code"])),
+        *_plain_causes("code", before["code"], after["code"]),
     )
 
 
@@ -118,11 +127,8 @@ def _record_causes(
 def _plain_causes(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Cause]:
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
-            yield Cause(f"{kind} {name}".rstrip(), _short(before.get(name)), _short(after.get(name)), ALL)
-
-
-def _as_mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {"": value}
+            stations = CODE.get(name, ALL) if kind == "code" else ALL
+            yield Cause(f"{kind} {name}", _short(before.get(name)), _short(after.get(name)), stations)
 
 
 def _lists(manifest: Mapping[str, Any]) -> dict[str, tuple[str, tuple[str, ...]]]:

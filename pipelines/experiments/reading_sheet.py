@@ -199,7 +199,7 @@ def _items(
 def _texts(output: Path, wanted: set[str]) -> dict[str, tuple[str, dict[str, float]]]:
     """The text and measures of pages by id: of kept ones as they were mended, of others as they were extracted."""
     found: dict[str, tuple[str, dict[str, float]]] = {}
-    for path in sorted((output / "parts" / "judged").glob("*.judged.parquet")):
+    for path in measured_tables(output / "parts").values():
         for row in pq.read_table(path, columns=["id", "measures"]).to_pylist():
             if row["id"] in wanted:
                 found[row["id"]] = ("", dict(row["measures"]))

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tesuki.filters.rules import Rule
-from tesuki.pipelines.corpus.remaining import measured_tables
+from tesuki.pipelines.corpus.remaining import ROW, measured_tables
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.storage.measures import measure_columns
 
@@ -83,9 +83,10 @@ def try_rules(parts: Path, subsets: Mapping[str, str], rules: Sequence[Rule], ex
     for part, path in measured_tables(parts).items():
         if part not in subsets:
             continue
-        table = pq.read_table(path, columns=list(COLUMNS))
+        there = pq.read_schema(path).names
+        table = pq.read_table(path, columns=[name for name in (*COLUMNS, ROW) if name in there])
         old = np.asarray(table["keep"])
-        values = values_of(table["measures"], {rule.measure for rule in rules}, path)
+        values = values_of(table["measures"], {name for rule in rules for name in (rule.measure, *rule.unless)}, path)
         failed = first_failing(values, rules, table.num_rows)
         new = failed == len(rules)
         crashed = np.asarray([bool(rule) and rule.endswith(".crash") for rule in table["rule"].to_pylist()])
@@ -98,7 +99,8 @@ def try_rules(parts: Path, subsets: Mapping[str, str], rules: Sequence[Rule], ex
             rule = rules[failed[row]]
             value = float(values[rule.measure][row])
             _count(sides["lost"], table, int(row), rule.name, value, rule.threshold, subsets[part], examples)
-        lost_rows[part] = frozenset(map(int, lost))
+        places = np.asarray(table[ROW]) if ROW in table.column_names else np.arange(table.num_rows)
+        lost_rows[part] = frozenset(map(int, places[lost]))
     for path in sorted((parts / "drops").glob("*/*.drops.parquet")):
         for row in pq.read_table(path, columns=["kept_part", "kept_row"]).to_pylist():
             standing_in += row["kept_row"] in lost_rows.get(row["kept_part"], ())
@@ -126,7 +128,10 @@ def first_failing(
     compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
     for place in range(len(rules) - 1, -1, -1):
         rule = rules[place]
-        failed[compare[rule.comparison](values[rule.measure], rule.threshold)] = place
+        fails = compare[rule.comparison](values[rule.measure], rule.threshold)
+        for form in rule.unless:
+            fails &= ~(values[form] > 0)
+        failed[fails] = place
     return failed
 
 

@@ -85,9 +85,7 @@ def figures_of(output: Path, manifest: Manifest) -> Figures:
     hosts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
     characters: Counter[str] = Counter()
     for file in CorpusFolder(output).documents():
-        for row in _rows(
-            file.path, ("url", "date", "encoding", "encoding_evidence", "characters", "cluster", "evidence")
-        ):
+        for row in _rows(file.path, COLUMNS):
             levels[file.subset, file.level] += 1
             encodings[row["encoding"] or "–", row["encoding_evidence"] or "–"] += 1
             lengths[length_class(row["characters"])] += 1
@@ -146,7 +144,8 @@ def _histograms(output: Path, manifest: Manifest) -> Iterator[Histogram]:
         return
     found = [Histogram(rule, *_extent(rule)) for rule in map(rule_of_row, record["rules"])]
     seen = False
-    for path in measured_tables(output / "parts").values():
+    own = {path.stem for path in CorpusFolder(output).ledger()}
+    for path in (path for part, path in measured_tables(output / "parts").items() if part in own):
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=20_000, columns=["measures", "keep"]):
                 seen = True

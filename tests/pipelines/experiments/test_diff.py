@@ -107,3 +107,13 @@ def test_every_field_of_the_recipe_is_known_to_stations() -> None:
 
 def test_a_manifest_differs_from_itself_in_nothing(sample: Path, manifest_at: Callable[[Path], dict[str, Any]]) -> None:
     assert causes_between(manifest_at(sample), manifest_at(sample)) == ()
+
+
+def test_an_edit_in_a_long_line_is_seen() -> None:
+    from tesuki.pipelines.commands.diff import _edit
+
+    shown = _edit("あ" * 500 + "旧" + "い" * 500, "あ" * 500 + "新" + "い" * 500)
+    assert "旧" in shown
+    assert "新" in shown
+    assert len(shown) < 300
+    assert "東京\u3000駅" in _edit("東京\u3000駅前", "東京\u3000駅裏")

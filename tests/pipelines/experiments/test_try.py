@@ -97,3 +97,16 @@ def test_rules_are_judged_in_their_order() -> None:
     rules = [Rule("a", "x", "<", 1, "here"), Rule("b", "y", ">=", 2, "here")]
     values = {"x": np.array([0.0, 1.0, 0.0, 5.0]), "y": np.array([2.0, 2.0, 1.0, 1.0])}
     assert first_failing(values, rules, 4).tolist() == [0, 1, 0, 2]
+
+
+def test_forms_that_a_rule_spares_are_spared() -> None:
+    import numpy as np
+
+    from tesuki.filters.rules import judge
+    from tesuki.pipelines.experiments.trial import first_failing
+
+    rules = [Rule("hiragana", "share", "<", 0.2, "here", unless=("form",))]
+    values = {"share": np.array([0.1, 0.1, 0.3]), "form": np.array([1.0, 0.0, 0.0])}
+    failed = first_failing(values, rules, 3) < len(rules)
+    kept = [judge({name: column[row] for name, column in values.items()}, rules).keep for row in range(3)]
+    assert (~failed).tolist() == kept == [True, False, True]
