@@ -26,6 +26,8 @@ FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("hosts", ("hosts",)),
     ("mend", ("mend",)),
     ("policy", ("withhold", "level")),
+    ("fetch", ("read",)),
+    ("scores", ("tokens",)),
     ("tokenizer", ("tokens",)),
     ("shards", ("tokens",)),
     ("splits", ("tokens",)),

@@ -18,6 +18,7 @@ from typing import Any, Final
 import pyarrow.parquet as pq
 
 from tesuki.common.hosts import host_of
+from tesuki.pipelines.corpus.remaining import measured_tables
 from tesuki.pipelines.storage.values import evidence_of
 from tesuki.release_levels.decision import decide
 from tesuki.release_levels.levels import Level, parse_level
