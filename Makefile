@@ -14,7 +14,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 VIEW := 1200,930
 
 .DEFAULT_GOAL := help
-.PHONY: help corpus check quick test test-slow bench fuzz experiment-check cluster-check kill-check report verify pictures lock clean
+.PHONY: help corpus check quick test test-slow bench pdf-check fuzz experiment-check cluster-check kill-check report verify pictures lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1|/' | column -t -s '|'
@@ -50,6 +50,11 @@ kill-check: $(VENV)/dev.stamp ## 220 blows to runs, everywhere and of every kind
 
 bench: $(VENV)/dev.stamp ## measure: each figure beside a named baseline of the same run
 	@for script in $(sort $(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+pdf-check: $(VENV)/dev.stamp ## measure PDF on Debian's documents and vertical setting (apt-get; installs upLaTeX)
+	@apt-get install --yes --quiet maint-guide-ja developers-reference-ja debian-reference-ja texlive-lang-japanese
+	@$(PIP) install pypdf pdfminer.six
+	@$(BIN)/python benchmarks/pdf.py
 
 fuzz: $(VENV)/dev.stamp ## attack the readers with made-up bytes; MINUTES=2 for each of TARGETS (all)
 	@$(PIP) install --editable '.[fuzz]'

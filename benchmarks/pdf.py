@@ -1,5 +1,5 @@
-"""Text of PDF files against the same documents' own HTML, beside pypdf and pdfminer.six in one run; vertical setting
-against the text it was set from.
+"""Text of PDF files against the same documents' own plain text, beside pypdf and pdfminer.six in one run;
+vertical setting against the text it was set from.
 
 Needs what `make pdf-check` installs: Debian's packages maint-guide-ja, developers-reference-ja and debian-reference-ja,
 upLaTeX, and the two other readers. What is missing is said and left out. Of each reader: the share of the document's
@@ -10,7 +10,9 @@ time a page.
 
 from __future__ import annotations
 
+import gzip
 import io
+import logging
 import re
 import subprocess
 import sys
@@ -22,18 +24,20 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lxml import html
-
 from tesuki.pipelines.extraction.pdf.document import read_pdf
 
-DOCUMENTS = {
-    "maint-guide": ("doc/maint-guide-ja/maint-guide.ja.pdf", "doc/maint-guide-ja/html/*.ja.html"),
-    "developers-reference": ("developers-reference/ja/developers-reference.pdf", "developers-reference/ja/*.html"),
-    "debian-reference": ("debian-reference/debian-reference.ja.pdf", "debian-reference/*.ja.html"),
-}
-"""The PDF file and the HTML files of each document, below the folder of shared data."""
+logging.disable(logging.CRITICAL)
 
-NOT_TEXT = frozenset({"search.html", "genindex.html", "index.html"})
+DOCUMENTS = {
+    "maint-guide": ("doc/maint-guide-ja/maint-guide.ja.pdf", "doc/maint-guide-ja/maint-guide.ja.txt.gz"),
+    "developers-reference": (
+        "developers-reference/ja/developers-reference.pdf",
+        "developers-reference/ja/developers-reference.txt.gz",
+    ),
+    "debian-reference": ("debian-reference/debian-reference.ja.pdf", "debian-reference/debian-reference.ja.txt.gz"),
+}
+"""The PDF file and the plain text of each document, below the folder of shared data."""
+
 NOVEL = (
     "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。何でも薄暗いじめじめした所でニャーニャー泣いて"
     "いた事だけは記憶している。吾輩はここで始めて人間というものを見た。しかもあとで聞くとそれは書生という人間中で一番"
@@ -98,15 +102,9 @@ def _longest_rising(sequence: Sequence[int]) -> int:
     return len(tails)
 
 
-def own_text(files: Sequence[Path]) -> str:
-    """The text of HTML files without what is around it."""
-    pieces = []
-    for path in files:
-        tree = html.fromstring(path.read_bytes())
-        for element in tree.xpath("//script|//style|//head|//*[contains(@class,'nav') or contains(@class,'sidebar')]"):
-            element.drop_tree()
-        pieces.append(tree.text_content())
-    return letters("\n".join(pieces))
+def own_text(path: Path) -> str:
+    """The letters of a packed text."""
+    return letters(gzip.decompress(path.read_bytes()).decode("utf-8"))
 
 
 def edit_distance(one: str, other: str) -> int:
@@ -140,13 +138,12 @@ def vertical_file(folder: Path, columns: int) -> bytes:
 
 def measure_documents(shared: Path) -> None:
     """Print a row of the table for each document and reader."""
-    for name, (pdf, pages) in DOCUMENTS.items():
+    for name, (pdf, text) in DOCUMENTS.items():
         if not (shared / pdf).exists():
             print(f"{name}: not on this machine (make pdf-check installs it)")
             continue
         body = (shared / pdf).read_bytes()
-        files = sorted(path for path in shared.glob(pages) if path.name not in NOT_TEXT)
-        own = own_text(files)
+        own = own_text(shared / text)
         count = read_pdf(body).pages
         for reader, read in READERS.items():
             began = time.process_time()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 
 from tesuki.common.scripts import JAPANESE_LETTERS
 from tesuki.pipelines.extraction.pdf.columns import in_reading_order
@@ -52,8 +53,9 @@ class PdfText:
     """The text of a file in paragraphs, one a line; its title and date (ISO 8601) where it has them, ``""`` else.
 
     ``garbled`` counts characters without a meaning, ``japanese`` kana and han on all pages before heads were left out,
-    ``xmp`` is the file's metadata. ``left_out`` counts characters of running heads, readings, dots and note marks;
-    ``changed`` those that stood in for others; ``vertical`` the pages set vertically.
+    ``xmp`` is the file's metadata, ``permissions`` its flags (ISO 32000-1, table 22; all bits where it has none).
+    ``left_out`` counts characters of running heads, readings, dots and note marks; ``changed`` those that stood in for
+    others; ``vertical`` the pages set vertically.
     """
 
     text: str
@@ -65,6 +67,7 @@ class PdfText:
     garbled: int
     japanese: int
     xmp: str
+    permissions: int
     left_out: dict[str, int]
 
     @property
@@ -82,6 +85,7 @@ def read_pdf(body: bytes, pages: int = PAGES) -> PdfText:
             raise PdfError("pages", f"{count} pages", count, pages)
         found, apart, images, vertical = _read_pages(document, count, body)
         title, published = document.get_metadata_dict().get("Title", ""), document.get_metadata_dict()
+        permissions = pdfium.FPDF_GetDocPermissions(document.raw) & 0xFFFFFFFF
         date = iso_date(published.get("CreationDate", "") or published.get("ModDate", ""))
     finally:
         document.close()
@@ -108,6 +112,7 @@ def read_pdf(body: bytes, pages: int = PAGES) -> PdfText:
         garbled,
         sum(len(_JAPANESE.findall(line.text)) for page in found for line in page.lines),
         xmp_of(body),
+        permissions,
         left_out,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -10,7 +11,7 @@ from tesuki.pipelines.extraction.account import characters, japanese
 from tesuki.pipelines.extraction.pdf.document import PdfError, PdfText, read_pdf
 from tesuki.pipelines.extraction.pdf.rights import markup_of_rights
 from tesuki.pipelines.journey.account import Account
-from tesuki.release_levels.evidence import Evidence
+from tesuki.release_levels.evidence import Evidence, observe
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,19 @@ def read_pdf_page(
         text=found.text,
         title=found.title,
         published=published,
-        evidence=tuple(evidence),
+        evidence=tuple(sorted({*evidence, *flags_of(found)})) if readers else (),
         account=account_of(found),
     )
+
+
+def flags_of(found: PdfText) -> Iterator[Evidence]:
+    """Evidence ``file.no-copying`` of a file whose flags deny taking its text out."""
+    if not found.permissions & _COPY:
+        yield observe("file.no-copying", "meta", f"permissions {found.permissions:#010x}", "pdf.permissions")
+
+
+_COPY = 1 << 4
+"""Bit 5 of the flags: copying or otherwise extracting text and graphics."""
 
 
 def account_of(found: PdfText) -> Account:

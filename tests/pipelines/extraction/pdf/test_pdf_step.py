@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import zlib
 from collections.abc import Iterator
@@ -261,3 +262,57 @@ def test_notices_in_the_text_are_read(step: Step, make_pdf: ModuleType) -> None:
     found = step(page(make_pdf.make_pdf([runs])))
     assert isinstance(found, Page)
     assert "notice.reproduction-prohibited" in {item.signal for item in found.evidence}
+
+
+PADDING = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
+"""ISO 32000-1, section 7.6.3.3."""
+
+
+def rc4(key: bytes, data: bytes) -> bytes:
+    state, j = list(range(256)), 0
+    for i in range(256):
+        j = (j + state[i] + key[i % len(key)]) % 256
+        state[i], state[j] = state[j], state[i]
+    out, i, j = bytearray(), 0, 0
+    for byte in data:
+        i = (i + 1) % 256
+        j = (j + state[i]) % 256
+        state[i], state[j] = state[j], state[i]
+        out.append(byte ^ state[(state[i] + state[j]) % 256])
+    return bytes(out)
+
+
+def with_flags(body: bytes, flags: int) -> bytes:
+    """``body`` with flags of permission and an empty password; its streams stay as they are (crypt filter Identity)."""
+    owner, identity = bytes(32), bytes(16)
+    key = hashlib.md5(PADDING + owner + (flags & 0xFFFFFFFF).to_bytes(4, "little") + identity).digest()
+    for _ in range(50):
+        key = hashlib.md5(key).digest()
+    user = hashlib.md5(PADDING + identity).digest()
+    for step in range(20):
+        user = rc4(bytes(byte ^ step for byte in key), user)
+    table = (
+        b"/Encrypt<</Filter/Standard/V 4/R 4/Length 128/P %d/O<%b>/U<%b>/CF<</StdCF<</CFM/V2/Length 16>>>>"
+        b"/StmF/Identity/StrF/Identity>>/ID[<%b><%b>]"
+    ) % (
+        flags,
+        owner.hex().encode(),
+        (user + bytes(16)).hex().encode(),
+        identity.hex().encode(),
+        identity.hex().encode(),
+    )
+    return body.replace(b"/Root 1 0 R", b"/Root 1 0 R" + table)
+
+
+@pytest.mark.parametrize(("flags", "said"), [(-4, False), (-4 & ~(1 << 4), True), (-4 & ~(1 << 2), False)])
+def test_flags_against_copying_are_a_signal(step: Step, good: bytes, flags: int, said: bool) -> None:
+    found = step(page(with_flags(good, flags)))
+    assert isinstance(found, Page)
+    assert found.text.startswith(TEXT)
+    assert ("file.no-copying" in {item.signal for item in found.evidence}) == said
+
+
+def test_a_file_without_flags_has_no_such_signal(step: Step, good: bytes) -> None:
+    found = step(page(good))
+    assert isinstance(found, Page)
+    assert "file.no-copying" not in {item.signal for item in found.evidence}
