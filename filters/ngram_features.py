@@ -31,5 +31,9 @@ def ngram_places(text: str, sizes: tuple[int, ...], bits: int) -> Places:
         for position in range(size):
             hashes = (hashes ^ codes[position : position + length]) * _MULTIPLIER
             hashes ^= hashes >> np.uint64(29)
-        found.append(hashes >> np.uint64(64 - bits))
-    return np.unique(np.concatenate(found)).astype(np.int64) if found else np.empty(0, np.int64)
+        found.append((hashes >> np.uint64(64 - bits)).astype(np.uint32))
+    if not found:
+        return np.empty(0, np.int64)
+    # Half as wide, they are sorted in a third of the time; NumPy's unique would sort them as they come.
+    places = np.sort(np.concatenate(found))
+    return places[np.concatenate(([True], places[1:] != places[:-1]))].astype(np.int64)
