@@ -154,7 +154,12 @@ def checked_request(
     refuse_run(output) if share else refuse_locked(output)
     take_down = recipe.policy.take_down
     check_bound(output, recipe_path.parent / take_down if take_down else None)
-    inputs = identify_inputs(share.of_files(files) if share else files, memory_in(output), manners_of(recipe, output))
+    manners = manners_of(recipe, output)
+    try:
+        inputs = identify_inputs(share.of_files(files) if share else files, memory_in(output), manners)
+    finally:
+        if Path(manners.state).parent != memory_in(output).parent.absolute():
+            Path(manners.state).unlink(missing_ok=True)
     # Absolute, because workers that another process started stand in another folder.
     return Request(
         recipe=recipe,

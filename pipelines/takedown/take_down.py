@@ -21,6 +21,7 @@ from tesuki.pipelines.corpus.manifest import (
 from tesuki.pipelines.corpus.place import file_entry, shard_entry, table_entry
 from tesuki.pipelines.corpus.plan import documents_name, drops_name, shards_name
 from tesuki.pipelines.corpus.request import finished_manifest
+from tesuki.pipelines.corpus.share import refuse_shares
 from tesuki.pipelines.corpus.take_downs import (
     Change,
     ChangedFile,
@@ -57,6 +58,7 @@ def take_down(output: Path, list_path: Path) -> Iterator[str]:
     if not output.is_dir():
         read_manifest(output)
     with locked(output):
+        refuse_shares(output / "parts")
         yield from _taken_down(output, list_path, pages)
 
 

@@ -79,3 +79,36 @@ def test_the_level_of_a_former_twin_counts(crawl: Crawl) -> None:
     later = crawl("later", 2025, "L2", earlier=crawl.index("former"), earlier_stay=False)
     assert levels(later) == {"https://later.example/same": "L3", "https://later.example/own": "L2"}
     assert removed(later) == [("https://former.example/same", "L3")]
+
+
+@pytest.mark.slow
+def test_month_by_month_is_what_all_months_at_once_are(
+    tmp_path: Path, archive_of: Any, web_page: Any, tesuki: Any
+) -> None:
+    """The command sequence of docs/crawl.md, over three crawls of which each has the pages of the one before again."""
+
+    def ran(*words: object) -> None:
+        done = tesuki(*words, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+
+    def build(name: str, inputs: str, *earlier: str) -> set[tuple[str, str]]:
+        deduplication = {"preset": "swallow-paper", "keep": "oldest", "write_index": True, "earlier": list(earlier)}
+        recipe = {"name": "monthly", "subsets": {"web": {"inputs": inputs}}, "rules": "none", "tokenizer": None}
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump({**recipe, "deduplication": deduplication}))
+        ran("corpus", f"{name}.yaml", "--output", name, "--quiet")
+        tables = (tmp_path / name).glob("documents/*/*/*.parquet")
+        return {(row["url"], row["date"]) for path in tables for row in pq.read_table(path).to_pylist()}
+
+    for month in (1, 2, 3):
+        pages = [
+            web_page(f"https://h{seed % 7}.example.jp/{seed}", seed, date=f"2026-0{month}-02T03:04:05Z")
+            for seed in range(20 + 10 * month)
+        ]
+        (tmp_path / f"2026-0{month}").mkdir()
+        archive_of(tmp_path / f"2026-0{month}" / f"{month}.warc.gz", pages)
+    first = build("month-1", "2026-01/*.warc.gz")
+    second = build("month-2", "2026-02/*.warc.gz", "month-1/band-index")
+    ran("index", "merge", "month-1/band-index", "month-2/band-index", "--to", "all-2")
+    third = build("month-3", "2026-03/*.warc.gz", "all-2")
+    assert [len(first), len(second), len(third)] == [30, 10, 10]
+    assert first | second | third == build("at-once", "2026-*/*.warc.gz")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,7 @@ def test_the_same_documents_and_ledger_and_after_an_outage_too(
     build(recipe_for(sample_recipe, here, str(archives)), tmp_path / "out")
     assert tables_of(tmp_path / "there") == tables_of(tmp_path / "out")
     assert not build(there, tmp_path / "there").built
+    assert not list(Path(tempfile.gettempdir()).glob(f"tesuki-{os.getpid()}-*"))
 
 
 def test_no_corpus_is_written_to_an_address(sample_recipe: Path, build: Any, tmp_path: Path) -> None:

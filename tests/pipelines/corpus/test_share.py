@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tesuki.pipelines.corpus.build import build_corpus, build_share
 from tesuki.pipelines.corpus.request import check_request
-from tesuki.pipelines.corpus.share import Share, share_of
+from tesuki.pipelines.corpus.share import Share, refuse_shares, share_of
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.storage.lock import locked
 
@@ -74,6 +74,8 @@ def test_a_share_and_a_run_of_the_whole_exclude_each_other(
     with locked(folder):
         with pytest.raises(RequestError, match="2-of-99: in use by process"):
             build_corpus(whole, lambda _: None)
+        with pytest.raises(RequestError, match="2-of-99: in use by process"):
+            refuse_shares(output / "parts")
         assert build_share(share, lambda _: None) == 1
     with locked(output), pytest.raises(RequestError, match="in use by process"):
         build_share(share, lambda _: None)
