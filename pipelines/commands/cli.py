@@ -146,6 +146,19 @@ def fetch(
         echo(line)
 
 
+@tesuki.command()
+@click.argument("recipe", type=PATH)
+@click.option("--output", type=PATH, help="A corpus, finished or not: say what of it a run would use again.")
+@click.option("--spans", default=16, show_default=True, type=click.IntRange(min=1), help="Spans of 4 MiB to read.")
+@click.option("--seed", default=0, show_default=True, help="Another seed draws other spans.")
+def plan(recipe: Path, output: Path | None, spans: int, seed: int) -> None:
+    """Tell what RECIPE will come to and cost, from a sample of its inputs, before anything is built."""
+    from tesuki.pipelines.commands.plan import plan_lines
+
+    for line in plan_lines(recipe, output, spans, seed):
+        echo(line)
+
+
 @tesuki.command(context_settings={"ignore_unknown_options": True})
 @click.option("--input", "globs", multiple=True, help="JSON Lines (.gz, .zst) or Parquet files.")
 @click.option("--output", type=PATH, help="Folder for documents/ and ledger/.")
@@ -570,25 +583,55 @@ def takedown(output: Path, list_path: Path) -> None:
 
 
 @tesuki.command()
-@click.argument("output", type=PATH)
+@click.argument("output", required=False, type=PATH)
 @click.argument("page", required=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each capture.")
 @click.option("--batch", type=PATH, help="A file of pages, one a line: a JSON object for each, without reading texts.")
-def why(output: Path, page: str | None, as_json: bool, batch: Path | None) -> None:
+@click.option("--replay", is_flag=True, help="Run today's code on PAGE's record, and say where it disagrees; exit 1.")
+@click.option("--archive", type=PATH, help="With --replay: the archive, where it is not where the run found it.")
+@click.option("--record", nargs=2, type=(PATH, click.IntRange(min=0)), help="WARC FILE and OFFSET of a page never run.")
+@click.option("--recipe", type=PATH, help="With --replay and --record: the recipe, for one that reads further files.")
+def why(
+    output: Path | None,
+    page: str | None,
+    as_json: bool,
+    batch: Path | None,
+    replay: bool,
+    archive: Path | None,
+    record: tuple[Path, int] | None,
+    recipe: Path | None,
+) -> int:
     """Tell the whole story of one PAGE of the corpus in OUTPUT: by URL, document id, record id or words of it."""
     from tesuki.pipelines.commands.why import stories_of, story_as_json, story_of
 
-    if (page is None) == (batch is None):
-        raise RequestError("expected either a PAGE or --batch FILE")
+    if record is not None:
+        from tesuki.pipelines.commands.replay import record_lines
+
+        if output is not None:
+            raise RequestError("--record: expected FILE OFFSET and no corpus")
+        for line in record_lines(*record, recipe):
+            echo(line)
+        return 0
+    if output is None or (page is None) == (batch is None):
+        raise RequestError("expected OUTPUT and either a PAGE or --batch FILE (or --record FILE OFFSET alone)")
     if batch is not None:
         if not batch.is_file():
             raise RequestError(f"--batch: {batch} is not a file")
         with batch.open(encoding="utf-8", errors="replace") as lines:
             for line in stories_of(output, lines):
                 echo(line)
-        return
+        return 0
+    if replay:
+        from tesuki.pipelines.commands.replay import replay_lines
+
+        differs = 0
+        for agrees, line in replay_lines(output, str(page), archive, recipe):
+            differs |= not agrees
+            echo(line)
+        return differs
     for line in story_as_json(output, str(page)) if as_json else story_of(output, str(page)):
         echo(line)
+    return 0
 
 
 @tesuki.group()

@@ -40,7 +40,7 @@ def story_of(output: Path, page: str) -> Iterator[str]:
     the corpus has never met the page, or a table of it cannot be read.
     """
     manifest = read_manifest(output)
-    for row in _found(output, manifest, page):
+    for row in captures_of(output, manifest, page):
         yield from story_of_row(manifest, output, row)
 
 
@@ -58,7 +58,7 @@ def story_of_row(manifest: Manifest, output: Path, row: Row, *, quoted: bool = T
 def story_as_json(output: Path, page: str) -> Iterator[str]:
     """The same for programs: one JSON object for each capture."""
     manifest = read_manifest(output)
-    for row in _found(output, manifest, page):
+    for row in captures_of(output, manifest, page):
         told = {name: str(value) if isinstance(value, Path) else value for name, value in row.items()}
         judged = _judged(manifest, row["measures"] if row["kept"] else _measures_of(output, row))
         told["rules"] = [
@@ -85,7 +85,8 @@ def stories_of(output: Path, pages: Iterable[str]) -> Iterator[str]:
         yield json.dumps({"page": page, "found": [_in_a_line(row) for row in found[page]]}, ensure_ascii=False)
 
 
-def _found(output: Path, manifest: Manifest, page: str) -> list[Row]:
+def captures_of(output: Path, manifest: Manifest, page: str) -> list[Row]:
+    """The rows of every capture of ``page``, kept ones first. Raises `WorkError` where there is none."""
     index = open_page_index(output)
     rows = index.find([page])[page] or _by_text(index, page)
     if not rows:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 
 from tesuki.pipelines.corpus.request import Request
 from tesuki.pipelines.decoding.decode import decode
 from tesuki.pipelines.extraction.pdf.step import PdfSettings, open_pages_and_pdf
 from tesuki.pipelines.extraction.step import open_extraction
+from tesuki.pipelines.journey.chunk import Step
+from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.reading.sources import Source
 from tesuki.pipelines.reading.stored_pages import PageStore
+from tesuki.pipelines.recipe.sections import Extraction, Subset
 
 SIGNAL_READERS = ("tesuki.release_levels.signals:read_signals",)
 """What reads a page's release signals while its markup is at hand, inside the guarded child."""
@@ -17,16 +22,25 @@ SIGNAL_READERS = ("tesuki.release_levels.signals:read_signals",)
 
 def page_store(request: Request) -> PageStore:
     """How the pages of ``request`` are read and extracted."""
-    extraction = request.recipe.extraction
     sources = {
-        name: Source(
-            subset.format,
-            {str(column): source for column, source in subset.columns.items()},
+        name: source_of(
+            subset,
             {entry.archive: str(entry.path) for entry in request.inputs if entry.subset == name},
             request.manners,
         )
         for name, subset in request.recipe.subsets.items()
     }
+    return PageStore(sources, decode, extraction_of(request.recipe.extraction))
+
+
+def source_of(subset: Subset, paths: Mapping[str, str], manners: Manners | None = None) -> Source:
+    """Where the pages of ``subset`` come from; ``paths`` are those of its files by name."""
+    columns = {str(column): source for column, source in subset.columns.items()}
+    return Source(subset.format, columns, paths, manners)
+
+
+def extraction_of(extraction: Extraction) -> Callable[[], AbstractContextManager[Step]]:
+    """Station 4 as the recipe's section has it."""
     limits = extraction.limits
     of_pages = partial(
         open_extraction,
@@ -42,8 +56,4 @@ def page_store(request: Request) -> PageStore:
     of_pdf = PdfSettings(
         extraction.pdf, limits.pdf_bytes, limits.pdf_pages, limits.pdf_seconds, limits.memory_megabytes << 20
     )
-    return PageStore(
-        sources,
-        decode,
-        partial(open_pages_and_pdf, of_pages, of_pdf, SIGNAL_READERS),
-    )
+    return partial(open_pages_and_pdf, of_pages, of_pdf, SIGNAL_READERS)

@@ -75,7 +75,9 @@ const examples = async (rule) => {
 const story = async (page) => {
   const found = await ask("page", page);
   return found.flatMap((capture) => {
-    const parts = [made("pre", capture.story.join("\n"), "story")];
+    const told = made("div", "", "story");
+    told.append(...capture.story.map((line) => made("div", line)));
+    const parts = [told];
     if (capture.rule) parts.push(link(capture.rule, "rule", capture.rule));
     if (capture.text) parts.push(both("h2", "Text", "本文"), made("pre", capture.text, "text"));
     else parts.push(both("p", "text not shown: " + capture.why[0], "本文は表示しない:" + capture.why[1]));

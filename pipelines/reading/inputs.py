@@ -168,6 +168,16 @@ def _memory_of(entry: Input) -> tuple[str, list[str]]:
     return str(entry.path), [entry.stamp, entry.sha256]
 
 
+def path_of(known: Path, archive: str, sha256: str) -> Path | None:
+    """Where the file called ``archive`` lies that has this hash, by what `remember_inputs` wrote; None where it is not
+    there any more, or not as it was."""
+    for (name, stamp), found in _remembered(known).items():
+        path = Path(name)
+        if path.name == archive and found == sha256 and path.is_file() and _stamp(path) == stamp:
+            return path
+    return None
+
+
 def check_unchanged(inputs: Iterable[Input]) -> None:
     """Raises `WorkError` for an input that is no longer the file that was hashed: what was read is not what the
     manifest would say. What comes from elsewhere was held against its version with each answer.
