@@ -77,6 +77,7 @@ def corpus(
     from tesuki.pipelines.corpus.build import build_corpus
     from tesuki.pipelines.corpus.request import check_request
     from tesuki.pipelines.corpus.start_from import copy_corpus
+    from tesuki.pipelines.engine.launcher import check_options
 
     console = Console(highlight=False, markup=False)
     if share is not None:
@@ -91,6 +92,7 @@ def corpus(
             event({"event": "share finished", "output": str(output), "share": share, "parts": parts})
         return
     if start_from is not None:
+        check_options(beam_options)
         copy_corpus(start_from, output)
     request = check_request(recipe, output, globs, beam_options)
     PARTS.append(request.parts)

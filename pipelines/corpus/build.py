@@ -19,12 +19,12 @@ from tesuki.pipelines.corpus.make_scores import make_scores
 from tesuki.pipelines.corpus.make_tokens import make_tokens
 from tesuki.pipelines.corpus.manifest import Manifest, Stages, manifest_bytes, manifest_of, request_of, write_manifest
 from tesuki.pipelines.corpus.page_store import page_store
-from tesuki.pipelines.corpus.place import discard_manifest, file_entries, move_into_place, sound_tables
+from tesuki.pipelines.corpus.place import MADE_ANEW, discard_manifest, file_entries, move_into_place, sound_tables
 from tesuki.pipelines.corpus.plan import plan_run
 from tesuki.pipelines.corpus.report.page import write_report
 from tesuki.pipelines.corpus.request import Request, finished_manifest
 from tesuki.pipelines.corpus.scrub import remove_former, scrub_parts
-from tesuki.pipelines.corpus.share import SHARES, refuse_run, refuse_shares
+from tesuki.pipelines.corpus.share import refuse_run, refuse_shares
 from tesuki.pipelines.corpus.take_downs import check_bound, record_of_run
 from tesuki.pipelines.corpus.under_way import announce
 from tesuki.pipelines.engine.scratch import scratch
@@ -147,10 +147,6 @@ def _made(request: Request, say: Say, lock: Lock, asked: dict[str, Any], finishe
     write_manifest(output, manifest)
     _drop_parts(request)
     return Corpus(output, manifest, built=True)
-
-
-MADE_ANEW = ("building", "hosts", "lines", "templates", SHARES)
-"""Folders of ``parts/`` that each run makes for itself."""
 
 
 def _drop_parts(request: Request) -> None:

@@ -43,7 +43,7 @@ def make_tokens(request: Request, plan: Plan, texts: CorpusFolder) -> Tokens:
     if recipe.tokenizer is None or not files:
         return Tokens(building / "no-tokens", "", None, (), ())
     learnt_from, models = texts.path / DOCUMENTS, request.parts / "tokenizer"
-    model = tokenizer_file(recipe.tokenizer, request.folder, learnt_from, plan.documents, models)
+    model = tokenizer_file(recipe.tokenizer, request.folder, learnt_from, plan.documents, models, code["tokens"])
     name = shards_name(recipe, plan.documents, model.fingerprint, code)
     folder = building / f"shards-{name}"
     settings = ShardSettings(

@@ -16,6 +16,9 @@ from tesuki.pipelines.storage.corpus_folder import DOCUMENTS, INDEX, LEDGER, OTH
 from tesuki.pipelines.storage.files import sha256_of, sync_folder
 from tesuki.pipelines.tokens.pipeline import ShardFile
 
+MADE_ANEW = ("building", "hosts", "lines", "templates", "shares")
+"""Folders of ``parts/`` that each run makes for itself."""
+
 
 def discard_manifest(output: Path) -> None:
     """From now on, and until a manifest is written, ``output`` is not a corpus, nor is there any to take from."""

@@ -7,13 +7,18 @@ import shutil
 from pathlib import Path
 
 from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.storage.corpus_folder import OTHERS, SHARDS, TABLES
 from tesuki.pipelines.storage.lock import LOCK, locked, refuse_locked
 
-COPIED = ("documents", "ledger", "shards", "tokenizer", "band-index", "removals", "takedowns", "parts", "manifest.json")
-"""What a copy takes over. Take-downs bind it, too."""
+COPIED = ("parts", *TABLES, SHARDS, *OTHERS, "takedowns", "report.html", "manifest.json")
+"""What a copy takes over, in this order: a folder with ``parts/inputs.json`` is known to be ours, one with a manifest
+is whole. Take-downs bind it, too.
+"""
 
-LEFT_OUT = shutil.ignore_patterns("building", "scratch", "*.tmp")
-"""What belongs to one run of the other corpus."""
+LEFT_OUT = shutil.ignore_patterns(
+    *("building", "scratch", "hosts", "lines", "templates", "fetching.json", "under-way.json", "page-index*", "*.tmp")
+)
+"""What belongs to one run of the other corpus, or is written in place."""
 
 
 def copy_corpus(other: Path, output: Path) -> None:

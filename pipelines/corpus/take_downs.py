@@ -123,7 +123,8 @@ def check_bound(output: Path, take_down: Path | None) -> None:
     if take_down is None:
         raise RequestError(
             f"policy.take_down: missing; {bound}. What was withheld must stay so: give the recipe "
-            f"policy: {{take_down: {record.list.name}}}, or name another --output"
+            f"policy: {{take_down: {record.list.name}}}, or name another --output "
+            "(tesuki dedup has no recipe: there, another --output alone will do)"
         )
     check_beginning(take_down, record.list, f"policy.take_down: {take_down}: {bound}")
 

@@ -36,6 +36,7 @@ FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 SUBSET_FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("inputs", ("read",)),
+    ("base", ("read",)),
     ("format", ("read", "detect", "decode", "extract", "identify")),
     ("columns", ("read",)),
     ("repeats", ("tokens",)),

@@ -12,12 +12,14 @@ from pathlib import Path, PurePosixPath
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tesuki.pipelines.corpus.manifest import NAME, Manifest, write_manifest
+from tesuki.pipelines.corpus.place import MADE_ANEW
 from tesuki.pipelines.corpus.report.page import write_report
 from tesuki.pipelines.corpus.scrub import remove_leftovers, scrub_documents
 from tesuki.pipelines.corpus.take_downs import PLAN, UNFINISHED, Record, is_interrupted, write_record
+from tesuki.pipelines.corpus.under_way import announced_in
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.journey.printable import printable
-from tesuki.pipelines.storage.corpus_folder import OTHERS, SHARDS, TABLES
+from tesuki.pipelines.storage.corpus_folder import OTHERS, SHARDS, TABLES, CorpusFolder
 from tesuki.pipelines.storage.files import remove_unfinished, sync_folder
 from tesuki.pipelines.storage.sealed_json import DamagedError, read_sealed, write_sealed
 
@@ -103,7 +105,9 @@ def carry_out(output: Path, plan: SwapPlan) -> None:
         (output / path).unlink(missing_ok=True)
         _remove_empty(output, output / path)
     parts = output / "parts"
-    shutil.rmtree(parts / "building", ignore_errors=True)
+    _forget_other_runs(output, parts)
+    for folder in (*MADE_ANEW, "scratch"):
+        shutil.rmtree(parts / folder, ignore_errors=True)
     remove_leftovers(parts, ("pages", "judged"))
     remove_unfinished(output)
     scrub_documents(frozenset(plan.scrub), parts)
@@ -111,6 +115,14 @@ def carry_out(output: Path, plan: SwapPlan) -> None:
     write_record(output, plan.number, plan.record)
     write_manifest(output, plan.manifest)
     shutil.rmtree(output / UNFINISHED)
+
+
+def _forget_other_runs(output: Path, parts: Path) -> None:
+    """Remove what a later run that was killed has read: pages of its inputs may be withheld under ids nobody knows."""
+    announced = announced_in(parts)
+    own = {path.stem for path in CorpusFolder(output).ledger()}
+    if announced is not None and set(announced.judged) != own:
+        shutil.rmtree(parts)
 
 
 def _remove_empty(output: Path, path: Path) -> None:

@@ -30,11 +30,14 @@ class TokenizerFile:
     about: Mapping[str, Any]
 
 
-def tokenizer_file(settings: Tokenizer, recipe_folder: Path, documents: Path, name: str, folder: Path) -> TokenizerFile:
+def tokenizer_file(
+    settings: Tokenizer, recipe_folder: Path, documents: Path, name: str, folder: Path, code: str
+) -> TokenizerFile:
     """The tokenizer that ``settings`` ask for, copied or trained below ``folder``.
 
     ``documents`` is the folder to learn from and ``name`` names its content: a model that was learnt from it with
-    the same settings is used again. Raises `WorkError` where the documents cannot fill the vocabulary asked for.
+    the same settings by the same ``code`` is used again. Raises `WorkError` where the documents cannot fill the
+    vocabulary asked for.
     """
     if settings.train is None:
         source = recipe_folder / str(settings.path)
@@ -45,7 +48,7 @@ def tokenizer_file(settings: Tokenizer, recipe_folder: Path, documents: Path, na
                 shutil.copyfileobj(given, sink)
         return _described(path, settings.document, {"trained": False})
     training = settings.train
-    model = folder / digest({"documents": name, "train": training.model_dump()})
+    model = folder / digest({"documents": name, "train": training.model_dump(), "code": code})
     path, listing = model / "tokenizer.model", model.with_suffix(".json")
     if not is_as_listed(model, listing):
         write_bytes(path, _trained(training, documents))

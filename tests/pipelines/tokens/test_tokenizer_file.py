@@ -37,21 +37,21 @@ def asked(size: int, shrink: bool) -> Tokenizer:
 
 def test_what_the_text_cannot_fill_is_refused_with_the_size_it_can(documents: Path, tmp_path: Path) -> None:
     with pytest.raises(WorkError, match=r"vocabulary size 9000 is too large .* at most \d+"):
-        tokenizer_file(asked(9_000, shrink=False), tmp_path, documents, "name", tmp_path / "made")
+        tokenizer_file(asked(9_000, shrink=False), tmp_path, documents, "name", tmp_path / "made", "code")
 
 
 def test_shrink_takes_exactly_the_size_that_the_refusal_names(documents: Path, tmp_path: Path) -> None:
     with pytest.raises(WorkError) as refusal:
-        tokenizer_file(asked(9_000, shrink=False), tmp_path, documents, "name", tmp_path / "made")
+        tokenizer_file(asked(9_000, shrink=False), tmp_path, documents, "name", tmp_path / "made", "code")
     largest = int(str(refusal.value).split("at most ")[1].split(";")[0])
-    shrunk = tokenizer_file(asked(9_000, shrink=True), tmp_path, documents, "name", tmp_path / "made")
-    exact = tokenizer_file(asked(largest, shrink=False), tmp_path, documents, "name", tmp_path / "made")
+    shrunk = tokenizer_file(asked(9_000, shrink=True), tmp_path, documents, "name", tmp_path / "made", "code")
+    exact = tokenizer_file(asked(largest, shrink=False), tmp_path, documents, "name", tmp_path / "made", "code")
     assert shrunk.about["vocabulary_size"] == largest
     assert shrunk.fingerprint == exact.fingerprint
 
 
 def test_a_size_the_text_can_fill_is_not_shrunk(documents: Path, tmp_path: Path) -> None:
-    model = tokenizer_file(asked(300, shrink=True), tmp_path, documents, "name", tmp_path / "made")
+    model = tokenizer_file(asked(300, shrink=True), tmp_path, documents, "name", tmp_path / "made", "code")
     assert model.about["vocabulary_size"] == 300
 
 
@@ -83,7 +83,7 @@ def given(path: Path, document: str = "bos text eos") -> Tokenizer:
 
 def test_a_given_tokenizer_keeps_the_boundaries_its_configuration_names(tmp_path: Path, documents: Path) -> None:
     path = saved(tmp_path / "given", LLAMA, RENAMED)
-    model = tokenizer_file(given(path), path.parent, documents, "name", tmp_path / "made")
+    model = tokenizer_file(given(path), path.parent, documents, "name", tmp_path / "made", "code")
     checked, copied = open_tokenizer(path), open_tokenizer(model.path)
     assert copied.contract == checked.contract
     assert (model.about["bos"], model.about["eos"]) == (checked.contract.bos, checked.contract.eos) == (2, 3)
@@ -94,10 +94,10 @@ def test_a_given_tokenizer_keeps_the_boundaries_its_configuration_names(tmp_path
 def test_a_configuration_added_later_is_another_tokenizer(tmp_path: Path, documents: Path) -> None:
     """And the next tokenizer of that name, which has none, doesn't find the former's."""
     path = saved(tmp_path / "given", LLAMA, RENAMED)
-    first = tokenizer_file(given(path), path.parent, documents, "name", tmp_path / "made")
+    first = tokenizer_file(given(path), path.parent, documents, "name", tmp_path / "made", "code")
     bare = saved(tmp_path / "given", LLAMA, None)
     bare.with_name("tokenizer_config.json").unlink()
-    second = tokenizer_file(given(bare), path.parent, documents, "name", tmp_path / "made")
+    second = tokenizer_file(given(bare), path.parent, documents, "name", tmp_path / "made", "code")
     assert first.fingerprint != second.fingerprint == fingerprint_of(bare)
     assert (second.about["bos"], second.about["eos"]) == (0, 1)
 
@@ -120,7 +120,7 @@ def test_vocabularies_without_bos_serve_the_form_the_recipe_names(
     tmp_path: Path, documents: Path, special: list[str], config: Any, document: str, boundaries: tuple[int | None, ...]
 ) -> None:
     path = saved(tmp_path / "given", special, config)
-    model = tokenizer_file(given(path, document), path.parent, documents, "name", tmp_path / "made")
+    model = tokenizer_file(given(path, document), path.parent, documents, "name", tmp_path / "made", "code")
     assert (model.about["document"], model.about["bos"], model.about["eos"]) == (document, *boundaries)
     ids = open_tokenizer(model.path, open_tokenizer(path, document).contract.form).encode_document(TEXT)  # type: ignore[arg-type]
     assert (int(ids[0]) == boundaries[0]) == (boundaries[0] is not None)
