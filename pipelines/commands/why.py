@@ -25,7 +25,7 @@ from tesuki.release_levels.evidence import Evidence
 from tesuki.release_levels.levels import Level, Use
 from tesuki.release_levels.policy import packaged_policy
 
-BATCH = frozenset({"text", "edits", "cluster", "evidence", "measures", "title"})
+BATCH = frozenset({"text", "edits", "cluster", "evidence", "measures", "scores", "title"})
 """Columns of documents that an answer of one line does without."""
 
 SNIPPET = 8
@@ -182,6 +182,8 @@ def _text_story(row: Row) -> Iterator[str]:
 
 def _standing(manifest: Manifest, output: Path, row: Row) -> Iterator[str]:
     yield from _rule_lines(manifest, row["measures"])
+    for score in row["scores"]:
+        yield f"  score       {score['name']} {score['value']:.6g}"
     cluster = row["cluster"]
     yield f"  deduplicate stands for {cluster['size'] - 1} others"
     for member in cluster["members"]:

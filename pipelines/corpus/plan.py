@@ -15,6 +15,7 @@ from tesuki.pipelines.corpus.made_by import code_versions
 from tesuki.pipelines.reading.inputs import Input
 from tesuki.pipelines.reading.sources import ranges_of
 from tesuki.pipelines.recipe.sections import Recipe
+from tesuki.pipelines.scoring.checks import MODEL
 from tesuki.pipelines.storage.judged_part import Part
 from tesuki.pipelines.storage.names import digest
 
@@ -24,9 +25,6 @@ Lists = Sequence[Mapping[str, Any]]
 Code = Mapping[str, str]
 """What made each step's work, as `code_versions` has it and the manifest's ``code``."""
 
-
-MODEL = "score model"
-"""How a manifest calls the file of a model by which documents are scored."""
 
 JUDGING = ("words", "rules")
 """Kinds of lists by which station 6 judges."""

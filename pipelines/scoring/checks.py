@@ -11,6 +11,9 @@ from tesuki.pipelines.recipe.sections import Score
 from tesuki.pipelines.scoring.models import open_model
 from tesuki.pipelines.storage.files import sha256_of
 
+MODEL = "score model"
+"""How a manifest calls the file of a model by which documents are scored."""
+
 
 def score_models(scores: Sequence[Score], recipe_path: Path, taken: Sequence[str]) -> list[Mapping[str, Any]]:
     """How the manifest names the models of ``scores``; ``taken`` are the measures that the rules take.
@@ -39,7 +42,7 @@ def _record(score: Score, path: Path, field: str) -> Mapping[str, Any]:
         raise RequestError(f"{field}.model: {path}: {failure}") from None
     stated = score.licence if "licence" in score.model_fields_set else model.licence
     return {
-        "list": "score model",
+        "list": MODEL,
         "name": score.name,
         "file": path.name,
         "licence": stated or "not stated",

@@ -13,12 +13,14 @@ import yaml
 
 from tesuki.filters.linear_classifier import LinearClassifier
 from tesuki.pipelines.commands.verify import verify_corpus
+from tesuki.pipelines.commands.why import story_of
 from tesuki.pipelines.errors import BrokenEnvironmentError, RequestError
 from tesuki.pipelines.journey.page import Cluster, Page
 from tesuki.pipelines.recipe.sections import Score
 from tesuki.pipelines.scoring.document_scores import known_scores
 from tesuki.pipelines.scoring.model_file import ModelFile, write_model
 from tesuki.pipelines.scoring.step import scored_by
+from tesuki.pipelines.takedown.take_down import take_down
 
 WEIGHTS = np.random.default_rng(5).normal(0, 1, 1 << 10).astype(np.float32)
 ONE = LinearClassifier(WEIGHTS, 0.1)
@@ -69,6 +71,7 @@ def test_documents_carry_their_scores_and_a_new_model_extracts_nothing(
     (record,) = [each for each in made.manifest["lists"] if each["list"] == "score model"]
     assert (record["name"], record["file"], record["licence"]) == ("educational", "one.model", "CC0-1.0")
     assert list(verify_corpus(out, parts=True))[-1].startswith("parts: ")
+    assert "  score       copies 2" in list(story_of(out, "https://0.example/"))
 
     pages, judged = (identity_of(out / "parts" / stage) for stage in ("pages", "judged"))
     first = sorted((out / "parts" / "scores").glob("*/*.parquet"))
@@ -100,6 +103,21 @@ def test_what_is_withheld_leaves_no_score(folder: Path, recipe_with: Any, build:
     after = scores_in(rows_of, out)
     assert set(before) == set(after)
     assert all(after[url]["educational"] == before[url]["educational"] for url in before)
+
+
+def test_a_take_down_leaves_what_a_rebuild_would(
+    folder: Path, recipe_with: Any, build: Any, rows_of: Any, manifest_at: Any
+) -> None:
+    out, other = folder / "out", folder / "other"
+    build(recipe_with(folder / "recipe.yaml", scores=SCORES, tokenizer=None), out)
+    (folder / "list.txt").write_text("https://1.example/\n")
+    list(take_down(out, folder / "list.txt"))
+    build(recipe_with(folder / "list.yaml", scores=SCORES, tokenizer=None, policy={"take_down": "list.txt"}), other)
+    assert scores_in(rows_of, out) == scores_in(rows_of, other)
+    assert manifest_at(out)["files"] == manifest_at(other)["files"]
+    assert manifest_at(out)["stages"] == manifest_at(other)["stages"]
+    left = [path.name for path in (out / "parts" / "scores").rglob("*.parquet")]
+    assert len(left) == 1, "that of the archive without a page that went"
 
 
 def test_a_damaged_table_of_scores_is_made_again(
