@@ -82,10 +82,8 @@ def compared(found: str, own: str) -> tuple[float, float, float]:
     shared = (ours & theirs).total()
     once = {window for window, count in _grams(found, 20).items() if count == 1}
     places = {own[at : at + 20]: at for at in range(len(own) - 19)}
-    single = {window for window, count in _grams(own, 20).items() if count == 1}
-    sequence = [
-        places[window] for at in range(0, len(found) - 19, 7) if (window := found[at : at + 20]) in once & single
-    ]
+    both = once & {window for window, count in _grams(own, 20).items() if count == 1}
+    sequence = [places[window] for at in range(0, len(found) - 19, 7) if (window := found[at : at + 20]) in both]
     order = _longest_rising(sequence) / len(sequence) if sequence else 0.0
     return shared / max(1, theirs.total()), shared / max(1, ours.total()), order
 
@@ -121,7 +119,7 @@ def vertical_file(folder: Path, columns: int) -> bytes:
     """`NOVEL` twelve times, set vertically by upLaTeX with readings and dots."""
     body = NOVEL
     for word, reading in RUBY.items():
-        body = body.replace(word, rf"\ruby{{{word}}}{{{reading}}}")
+        body = body.replace(word, rf"\ruby[g]{{{word}}}{{{reading}}}")
     for word in DOTTED:
         body = body.replace(word, rf"\kenten{{{word}}}")
     option = ",twocolumn" if columns == 2 else ""
@@ -165,7 +163,7 @@ def measure_vertical() -> None:
             try:
                 body = vertical_file(Path(folder), columns)
             except (OSError, subprocess.CalledProcessError) as failure:
-                print(f"vertical: upLaTeX is not on this machine ({type(failure).__name__})")
+                print(f"vertical: upLaTeX did not set it ({type(failure).__name__}; make pdf-check installs it)")
                 return
         for reader, read in READERS.items():
             try:
