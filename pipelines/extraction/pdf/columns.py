@@ -16,6 +16,9 @@ GUTTER = 0.8
 SPANNING = 0.25
 """Largest share of lines that may lie across a gutter: titles, figures, footers."""
 
+HANGS = 0.6
+"""In ems: a line that reaches no further over a gutter only hangs over it, as a full stop may."""
+
 LEAST_LINES = 4
 """Lines that a column has at least; less is a table or a caption."""
 
@@ -37,7 +40,7 @@ def in_reading_order(lines: Sequence[Line], divisions: int = COLUMNS) -> list[li
     columns: list[list[Line]] = []
     band: list[Line] = []
     for line in sorted(lines, key=lambda line: (line.near, line.start)):
-        if line.start < cut < line.end:
+        if line.start < cut - HANGS * line.size and cut + HANGS * line.size < line.end:
             columns += _columns(band, cut, divisions)
             columns.append([line])
             band = []
@@ -115,7 +118,10 @@ def _is_wide(side: Sequence[Line]) -> bool:
 
 
 def _columns(band: Sequence[Line], cut: float, divisions: int) -> list[list[Line]]:
-    sides = [[line for line in band if line.end <= cut], [line for line in band if line.end > cut]]
+    sides = [
+        [line for line in band if line.start + line.end < 2 * cut],
+        [line for line in band if line.start + line.end >= 2 * cut],
+    ]
     return [column for side in sides for column in in_reading_order(side, divisions - 1)]
 
 

@@ -11,7 +11,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from tesuki.common.scripts import JAPANESE_LETTERS
-from tesuki.pipelines.extraction.pdf.columns import in_reading_order
+from tesuki.pipelines.extraction.pdf.columns import gutter_of, in_reading_order
 from tesuki.pipelines.extraction.pdf.glyphs import TooManyGlyphsError, page_glyphs
 from tesuki.pipelines.extraction.pdf.lines import Apart, Line, lines_of
 from tesuki.pipelines.extraction.pdf.paragraphs import text_of
@@ -190,7 +190,7 @@ def _read_pages(document: pypdfium2.PdfDocument, count: int, body: bytes) -> tup
         finally:
             page.close()
         writing = writing_of(glyphs)
-        lines, beside = lines_of(writing.marks)
+        lines, beside = lines_of(writing.marks, gutter_of)
         apart += beside
         images += glyphs.images
         vertical += writing.vertical

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -60,14 +60,28 @@ class Apart:
         return Apart(self.readings + other.readings, self.dots + other.dots, self.notes + other.notes)
 
 
-def lines_of(marks: Sequence[Mark]) -> tuple[list[Line], Apart]:
-    """The lines that ``marks``, in the file's order, make; and what was set apart. Lines come in no order."""
+def lines_of(
+    marks: Sequence[Mark], gutter_of: Callable[[Sequence[Line]], float | None] = lambda _: None
+) -> tuple[list[Line], Apart]:
+    """The lines that ``marks``, in the file's order, make; and what was set apart. Lines come in no order, and
+    none goes over the place that ``gutter_of`` finds between columns.
+    """
     runs = []
     undotted = _without_dots(marks)
     for run in _runs(undotted):
         runs.append(_line(run))
     body, apart = _without_small(_with_lines_across(runs))
-    return _joined(body), apart + Apart(dots=len(marks) - len(undotted))
+    gutter = gutter_of(body)
+    sides = [body] if gutter is None else _sides(body, gutter)
+    return [line for side in sides for line in _joined(side)], apart + Apart(dots=len(marks) - len(undotted))
+
+
+def _sides(lines: Sequence[Line], gutter: float) -> list[list[Line]]:
+    """Lines before the gutter, after it, and across it."""
+    across = [line for line in lines if line.start < gutter - line.size and gutter + line.size < line.end]
+    rest = [line for line in lines if not (line.start < gutter - line.size and gutter + line.size < line.end)]
+    before = [line for line in rest if line.start + line.end < 2 * gutter]
+    return [before, [line for line in rest if line.start + line.end >= 2 * gutter], across]
 
 
 def _without_dots(marks: Sequence[Mark]) -> Sequence[Mark]:
