@@ -73,8 +73,8 @@ def plan_lines(recipe_path: Path, output: Path | None, count: int, seed: int) ->
     read = sum(each.bytes for each in sampled)
     yield f"read {len(sampled)} of {spans} spans, {read / 1e6:,.1f} of {files.bytes / 1e6:,.1f} MB, seed {seed}"
     yield from _table(sampled, files.bytes, len(files.files), seed, whole=len(sampled) == spans)
-    yield f"memory here: {peak_memory() / 1e6:,.0f} MB at most in one process. Each worker has such a one, and a guarded"
-    yield f"child of at most {recipe.extraction.limits.memory_megabytes:,} MB"
+    yield f"memory here: {peak_memory() / 1e6:,.0f} MB at most in one process. Each worker has such a one, and a"
+    yield f"guarded child of at most {recipe.extraction.limits.memory_megabytes:,} MB"
     if tokenizer is None:
         yield f"assumed: {TOKENS_A_CHARACTER} tokens a character, as the recipe names no tokenizer file"
     yield "not known from a sample: near-duplicates, hosts and repeated lines, which take documents away; levels that"
