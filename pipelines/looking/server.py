@@ -106,7 +106,7 @@ def security_policy(kind: str, content: bytes) -> str:
     strict = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     if kind != "text/html":
         return strict
-    scripts = re.findall(rb"<script>(.*?)</script>", content, re.DOTALL)
+    scripts = [piece.partition(b"</script>")[0] for piece in content.split(b"<script>")[1:]]
     # Styles may stand on elements, as the bars of the report do: without a source to load from they tell nobody.
     return f"{strict}; script-src {' '.join(map(_hash, scripts))}; style-src 'unsafe-inline'; connect-src 'self'"
 

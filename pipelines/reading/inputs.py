@@ -119,7 +119,13 @@ def identify_inputs(
                 raise RequestError(f"{path}: changed while it was read; run again when it is whole")
             found.append(Input(subset, path.name, sha256, int(stamp.partition(":")[0]), path, stamp))
     elsewhere = {subset: [path for path in group if isinstance(path, str)] for subset, group in files.items()}
-    return tuple(sorted((*found, *_identified(elsewhere, remembered, manners))))
+    every = tuple(sorted((*found, *_identified(elsewhere, remembered, manners))))
+    for (subset, archive), count in Counter((entry.subset, entry.archive) for entry in every).items():
+        if count > 1:
+            raise RequestError(
+                f"subsets.{subset}.inputs: {count} inputs are called {archive}; ledger rows could not tell them apart"
+            )
+    return every
 
 
 def _identified(

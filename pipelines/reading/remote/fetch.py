@@ -181,12 +181,26 @@ def _asked(address: str, start: int, end: int, manners: Manners) -> http.client.
             return response
         _drop_connections()
         if response.status in _REDIRECTS and not is_s3:
-            url = urljoin(url, response.getheader("Location", ""))
+            url = _followed(url, urljoin(url, response.getheader("Location", "")), response.status)
             continue
         if response.status in _LATER or response.status == 403:
             raise _AgainError(f"the server answered {response.status}", response.status)
         break
     raise RefusedError(address, response.status)
+
+
+def _followed(url: str, location: str, status: int) -> str:
+    """Where a redirect leads. Raises `RefusedError` where it leaves https: no server may send us to another network.
+
+    Plain http leads on only to the host it came from (this machine's: no other can be named so).
+    """
+    parts, former = urlsplit(location), urlsplit(url)
+    if parts.scheme == "https" or (parts.scheme, parts.hostname) == ("http", former.hostname) == (
+        former.scheme,
+        former.hostname,
+    ):
+        return location
+    raise RefusedError(url, status)
 
 
 _THREAD = threading.local()

@@ -108,7 +108,7 @@ def _check_budget(what: str, spent: int, budget: int | None) -> None:
 def _shared(manners: Manners) -> Iterator[Pace]:
     """The pace, ours alone until the block ends, and written back however it ends."""
     Path(manners.state).parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(manners.state, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    descriptor = os.open(manners.state, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         pace = _pace_in(os.pread(descriptor, 4096, 0))
