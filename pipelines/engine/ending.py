@@ -27,6 +27,9 @@ GRACE = 2.0
 class StoppedError(BaseException):
     """The process was asked to end. No `Exception`, for nothing may take it for a failure and go on."""
 
+    _tagged_with_step = True
+    """Beam makes another exception of any that passes a step, unless it bears this mark of having been made so."""
+
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.code = 128 + number
