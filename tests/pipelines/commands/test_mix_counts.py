@@ -19,6 +19,7 @@ from tesuki.pipelines.commands.mix_counts import (
     read_counts,
     table_lines,
 )
+from tesuki.pipelines.corpus.manifest import Manifest, MixtureEntry, ShardReading
 from tesuki.pipelines.errors import RequestError
 
 LLM_JP_4 = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "mixtures" / "llm-jp-4-phase1.tsv"
@@ -110,8 +111,19 @@ def test_a_missing_table_is_named(tmp_path: Path) -> None:
 
 
 def test_the_mixture_of_a_corpus_is_what_its_manifest_declares() -> None:
-    row = {"subset": "ja_cc", "split": "train", "tokens": 31, "repeats": "7/10", "training_tokens": 20, "shards": [{}]}
-    mixture = mixture_of_corpus({"mixture": [row, {**row, "split": "test"}]})
+    shard = ShardReading(path="a.arrow", rows=2, tokens=31, times=0, extra_rows=1, extra_tokens=20)
+    row = MixtureEntry(
+        subset="ja_cc",
+        split="train",
+        documents=2,
+        tokens=31,
+        repeats="7/10",
+        training_tokens=20,
+        short_by=1,
+        shards=(shard,),
+    )
+    rows = (row, row.model_copy(update={"split": "test"}))
+    mixture = mixture_of_corpus(Manifest.model_construct(mixture=rows))
     assert list(table_lines(mixture))[1:] == ["ja_cc\t31\t7/10\t20\t100.0000\t1", "total\t31\t\t20"]
 
 

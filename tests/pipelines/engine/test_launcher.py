@@ -194,5 +194,5 @@ def test_a_glob_that_a_shell_has_spread_is_told_from_an_option_nobody_knows(tmp_
     archive.touch()
     with pytest.raises(RequestError, match="quote globs so that they reach Tesuki whole"):
         check_options([str(archive)])
-    with pytest.raises(RequestError, match="--no_such: no option of Tesuki or Beam; see"):
-        check_options(["--no_such=1"])
+    with pytest.raises(RequestError, match="--qqqqzz: no option of Tesuki or Beam; see"):
+        check_options(["--qqqqzz=1"])
