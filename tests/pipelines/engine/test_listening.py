@@ -12,6 +12,7 @@ from pathlib import Path
 
 import apache_beam as beam
 import psutil
+import pytest
 
 from tesuki.pipelines.engine.launcher import run
 
@@ -31,8 +32,9 @@ def listening(process: int) -> list[str]:
     return [connection.laddr.ip for connection in found if connection.status == psutil.CONN_LISTEN]
 
 
-def test_a_driver_of_worker_processes_listens_on_loopback(tmp_path: Path) -> None:
+def test_a_driver_of_worker_processes_listens_on_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beam binds its control, data, state and logging services to every interface."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))  # the worker loads a function of this file
     note = partial(write_ports_of_driver, tmp_path / "ports")
     run(
         lambda pipeline: pipeline | beam.Create([1]) | beam.Map(note),
