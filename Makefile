@@ -75,7 +75,7 @@ pictures: corpus ## draw the house and the journey, and photograph the sample's 
 lock: $(VENV)/dev.stamp ## choose versions anew within the ranges of pyproject.toml (uses pip-tools)
 	@$(PIP) install pip-tools
 	@$(BIN)/pip-compile $(LOCK) --output-file requirements.lock pyproject.toml
-	@$(BIN)/pip-compile $(LOCK) --extra experiments --extra fasttext --extra huggingface --extra wikipedia --extra test --extra lint --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	@$(BIN)/pip-compile $(LOCK) --extra dictionary --extra experiments --extra fasttext --extra huggingface --extra wikipedia --extra test --extra lint --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 LOCK := --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any
 
 LONGEST_PIECE = 8_192
 """Characters given to the analyser at a time: it holds all readings of what it is given at once, some 2 kB a
 character, and pages hold lines of megabytes. Our choice; a longer line is cut, and one word in it at most."""
+
+
+def require_dictionary(what: str) -> None:
+    """Raise ValueError, with what to do, where ``what`` needs the dictionary and it is not installed.
+
+    The analyser and its dictionary (250 MB) are the extra ``dictionary``.
+    """
+    if find_spec("fugashi") is None or find_spec("unidic_lite") is None:
+        raise ValueError(f"{what} needs a dictionary; install it with pip install 'tesuki[dictionary]'")
 
 
 @dataclass(frozen=True, slots=True)

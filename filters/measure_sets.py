@@ -8,6 +8,9 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Final
 
+from tesuki.common.morphology import require_dictionary
+
+from .measures_morphology import measure_morphology
 from .optional_rules import OPTIONAL
 from .preset_swallow_code import SWALLOW_CODE
 from .preset_swallow_paper import SWALLOW_PAPER
@@ -37,9 +40,13 @@ class OfSet:
 
 
 def measures_of_set(name: str) -> tuple[Measure, ...]:
-    """The functions of a set, under names that say it. Raises ValueError, with the sets there are, for any other."""
+    """The functions of a set, under names that say it. Raises ValueError, with the sets there are, for any other, and
+    for a set that needs the dictionary where none is installed.
+    """
     if name not in SETS:
         raise ValueError(f"found {name!r}, expected one of {', '.join(SETS)}")
+    if measure_morphology in SETS[name]:
+        require_dictionary(name)
     return tuple(OfSet(name, measure) for measure in SETS[name])
 
 
@@ -59,9 +66,13 @@ def measures_by_name() -> Mapping[str, Measure]:
 
 
 def measure_named(name: str) -> Measure:
-    """The function that takes the measure ``name``. Raises ValueError for a name that nothing measures."""
+    """The function that takes the measure ``name``. Raises ValueError for a name that nothing measures, and where the
+    dictionary it takes is not installed.
+    """
     known = measures_by_name()
     if name in known:
+        if measure_morphology in (known[name], getattr(known[name], "measure", None)):
+            require_dictionary(name)
         return known[name]
     near = get_close_matches(name, list(known), n=1, cutoff=0.5)
     meant = f"; did you mean {near[0]!r}?" if near else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from tesuki.common.morphology import require_dictionary
+
 from .measures_compression import measure_compression
 from .measures_lines import measure_character_repetition, measure_character_runs, measure_lines
 from .measures_morphology import measure_morphology
@@ -52,8 +54,11 @@ OPTIONAL: Final[Mapping[str, Stage]] = {
 
 
 def optional_stages(names: Iterable[str]) -> tuple[Stage, ...]:
-    """The stages a recipe asks for. Raises ValueError, with the names there are, for any other."""
+    """The stages a recipe asks for. Raises ValueError, with the names there are, for any
+    other, and where the dictionary that `morphology` needs is not installed."""
     wanted = tuple(names)
+    if "morphology" in wanted:
+        require_dictionary("morphology")
     for name in wanted:
         if name not in OPTIONAL:
             raise ValueError(f"optional rule {name!r} is not known; choose from {', '.join(OPTIONAL)}")

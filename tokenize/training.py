@@ -14,7 +14,7 @@ import sentencepiece
 
 from .model_bytes import without_seed_path
 from .seed_pieces import MAXIMUM_PIECE, seed_file, seed_pieces
-from .segmentation import count_words
+from .segmentation import WORDS_BY, WordsBy, count_words
 
 DEFAULT_MAXIMUM_CHARACTERS = 50_000_000
 """Characters a tokenizer is learnt from: 0.15 GB of Japanese. LLM-jp samples 1 GB from each of five
@@ -64,13 +64,14 @@ def train_sentencepiece(
     texts: Iterable[str],
     *,
     vocabulary_size: int,
+    words_by: WordsBy = "dictionary",
     seed: int = 0,
     maximum_characters: int = DEFAULT_MAXIMUM_CHARACTERS,
 ) -> bytes:
     """The bytes of a SentencePiece model with exactly ``vocabulary_size`` entries, learnt from ``texts``.
 
-    No piece crosses a word of the dictionary (UniDic for Japanese, spaces elsewhere); the model itself
-    encodes plain text and knows nothing of words.
+    No piece crosses a word: of the dictionary (UniDic) or a run of one script for Japanese, between spaces elsewhere.
+    The model itself encodes plain text and knows nothing of words.
 
     Where there are more than ``maximum_characters``, a sample of whole texts chosen by ``seed`` stands for
     them; memory is bounded by it. The same texts and seed give the same bytes, in whatever order the texts
@@ -82,7 +83,7 @@ def train_sentencepiece(
         raise ValueError("no text to learn a tokenizer from; check the inputs and the use they may be put to")
     model = io.BytesIO()
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".tsv") as seeds:
-        seeds.write(seed_file(seed_pieces(count_words(sample))))
+        seeds.write(seed_file(seed_pieces(count_words(sample, WORDS_BY[words_by]))))
         seeds.flush()
         try:
             sentencepiece.SentencePieceTrainer.train(

@@ -10,11 +10,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from tesuki.common.morphology import require_dictionary
 from tesuki.filters.classifier_quality import area_under_curve, bounds, calibration
 from tesuki.filters.linear_classifier import Training, train_classifier
 from tesuki.filters.ngram_features import ngram_places
 from tesuki.pipelines.commands.dedup import format_of
-from tesuki.pipelines.errors import RequestError, WorkError
+from tesuki.pipelines.errors import RequestError, WorkError, in_field
 from tesuki.pipelines.journey.page import Page
 from tesuki.pipelines.journey.printable import printable
 from tesuki.pipelines.journey.range import Range
@@ -69,6 +70,9 @@ def train(
         raise RequestError(
             "--kind fasttext needs the extra of that name; install it with pip install 'tesuki[fasttext]'"
         )
+    if given == "words":
+        with in_field("--input"):
+            require_dictionary("words")
     if kind == "linear" and given != "text":
         raise RequestError(f"--input {given} is for --kind fasttext; linear ones read characters as they stand")
     labelled = labelled_texts(positive, negative, held_out, seed, most)

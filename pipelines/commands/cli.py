@@ -23,6 +23,7 @@ from tesuki.pipelines.journey.printable import printable
 if TYPE_CHECKING:
     from tesuki.pipelines.corpus.manifest import Manifest
     from tesuki.pipelines.scoring.fasttext_model import Input
+    from tesuki.tokenize.segmentation import WordsBy
 
 PATH = click.Path(path_type=Path)
 
@@ -305,9 +306,18 @@ def tokenizer() -> None:
 @click.argument("corpus_folder", metavar="CORPUS", type=PATH)
 @click.option("--output", required=True, type=PATH, help="The model's file, NAME.model.")
 @click.option("--vocabulary-size", required=True, type=int)
+@click.option(
+    "--words",
+    type=click.Choice(("dictionary", "script")),
+    default="dictionary",
+    show_default=True,
+    help="What no piece crosses: words of UniDic, or runs of one script.",
+)
 @click.option("--seed", default=0, show_default=True)
 @click.option("--characters", type=int, help="Learn from at most this many characters.")
-def train(corpus_folder: Path, output: Path, vocabulary_size: int, seed: int, characters: int | None) -> None:
+def train(
+    corpus_folder: Path, output: Path, vocabulary_size: int, words: WordsBy, seed: int, characters: int | None
+) -> None:
     """Learn a SentencePiece unigram model from the documents of CORPUS that may be trained on."""
     from tesuki.pipelines.commands.tokenizer import train_tokenizer
     from tesuki.tokenize.training import DEFAULT_MAXIMUM_CHARACTERS
@@ -316,6 +326,7 @@ def train(corpus_folder: Path, output: Path, vocabulary_size: int, seed: int, ch
         corpus_folder,
         output,
         vocabulary_size=vocabulary_size,
+        words_by=words,
         seed=seed,
         maximum_characters=characters or DEFAULT_MAXIMUM_CHARACTERS,
     )

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tesuki.pipelines.corpus.manifest import read_manifest
-from tesuki.pipelines.errors import RequestError, WorkError
+from tesuki.pipelines.errors import RequestError, WorkError, in_field
 from tesuki.pipelines.storage.files import write_bytes
 from tesuki.pipelines.tokens.training_texts import training_texts
 from tesuki.tokenize.fertility import Fertility, fertility_of
+from tesuki.tokenize.segmentation import WordsBy, require_words
 from tesuki.tokenize.tokenizers import Tokenizer, open_tokenizer
 from tesuki.tokenize.training import DEFAULT_MAXIMUM_CHARACTERS, train_sentencepiece
 
@@ -22,6 +23,7 @@ def train_tokenizer(
     output: Path,
     *,
     vocabulary_size: int,
+    words_by: WordsBy = "dictionary",
     seed: int = 0,
     maximum_characters: int = DEFAULT_MAXIMUM_CHARACTERS,
 ) -> Tokenizer:
@@ -29,13 +31,19 @@ def train_tokenizer(
 
     Raises `RequestError` for a wrong file name or no corpus, `WorkError` where the text does not fit the vocabulary.
     """
+    with in_field("--words"):
+        require_words(words_by)
     if output.suffix != ".model":
         raise RequestError(f"--output {output}: expected a name that ends in .model")
     read_manifest(corpus)
     texts = training_texts(corpus / "documents")
     try:
         model = train_sentencepiece(
-            texts, vocabulary_size=vocabulary_size, seed=seed, maximum_characters=maximum_characters
+            texts,
+            vocabulary_size=vocabulary_size,
+            words_by=words_by,
+            seed=seed,
+            maximum_characters=maximum_characters,
         )
     except ValueError as failure:
         raise WorkError(f"{corpus}: {failure}") from None

@@ -31,6 +31,7 @@ from tesuki.pipelines.recipe.sections import Deduplication, Recipe, Subset
 from tesuki.pipelines.scoring.checks import score_models
 from tesuki.pipelines.storage.lock import LOCK, refuse_locked
 from tesuki.tokenize.document_contract import NoBoundaryError
+from tesuki.tokenize.segmentation import require_words
 from tesuki.tokenize.tokenizer_files import fingerprint_of
 from tesuki.tokenize.tokenizers import open_tokenizer
 
@@ -121,6 +122,7 @@ def check_request(
         for number, (name, subset) in enumerate(recipe.subsets.items())
     }
     _check_tokenizer(recipe, recipe_path)
+    _check_words(recipe, recipe_path)
     _check_formats(recipe, recipe_path)
     return checked_request(recipe, recipe_path, output, files, options, share)
 
@@ -233,6 +235,14 @@ def _check_tokenizer(recipe: Recipe, recipe_path: Path) -> None:
             raise RequestError(f"{recipe_path}: tokenizer.document: {failure}") from None
         except ValueError as failure:
             raise RequestError(f"{recipe_path}: tokenizer.path: {failure}") from None
+
+
+def _check_words(recipe: Recipe, recipe_path: Path) -> None:
+    if recipe.tokenizer is not None and recipe.tokenizer.train is not None:
+        try:
+            require_words(recipe.tokenizer.train.words)
+        except ValueError as failure:
+            raise RequestError(f"{recipe_path}: tokenizer.train.words: {failure}, or write words: script") from None
 
 
 def _check_formats(recipe: Recipe, recipe_path: Path) -> None:

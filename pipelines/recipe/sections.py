@@ -23,6 +23,7 @@ from pydantic import (
 
 from tesuki.tokenize.document_contract import DocumentForm
 from tesuki.tokenize.repeats import format_repeats, parse_repeats
+from tesuki.tokenize.segmentation import WordsBy
 
 
 def _exact_ratio(value: object) -> Fraction:
@@ -336,6 +337,8 @@ class TrainTokenizer(Section):
     """A SentencePiece unigram model learnt from the corpus' own documents."""
 
     vocabulary_size: int = Field(gt=256, le=1_000_000)
+    words: WordsBy = "dictionary"
+    """What no piece crosses: words of UniDic (extra `dictionary`), or runs of one script."""
     characters: int = Field(default=20_000_000, gt=0)
     """Learn from at most this many characters, whole documents chosen by hash."""
     shrink: bool = False

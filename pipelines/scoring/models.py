@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from tesuki.common.morphology import require_dictionary
 from tesuki.pipelines.scoring.fasttext_model import MAGIC, Input, is_installed, open_fasttext
 from tesuki.pipelines.scoring.model_file import FORMAT, START, model_of
 from tesuki.pipelines.storage.sealed_json import DamagedError
@@ -44,6 +45,8 @@ def open_model(path: Path, given: Input = "text", labels: Mapping[str, float] = 
     if start.startswith(MAGIC):
         if not is_installed():
             raise ValueError("a fastText file, which needs the extra of that name: pip install 'tesuki[fasttext]'")
+        if given == "words":
+            require_dictionary("input: words")
         opened = open_fasttext(path, given, labels)
         return Model(opened, "fastText", opened.worth, "", {})
     if not start.startswith(START):

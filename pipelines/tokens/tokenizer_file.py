@@ -57,7 +57,12 @@ def tokenizer_file(
 
 
 def _trained(training: TrainTokenizer, documents: Path) -> bytes:
-    learn = partial(train_sentencepiece, seed=training.seed, maximum_characters=training.characters)
+    learn = partial(
+        train_sentencepiece,
+        words_by=training.words,
+        seed=training.seed,
+        maximum_characters=training.characters,
+    )
     try:
         try:
             return learn(training_texts(documents), vocabulary_size=training.vocabulary_size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tesuki.tokenize.seed_pieces import seed_pieces
-from tesuki.tokenize.segmentation import count_words, words_with_spaces
+from tesuki.tokenize.segmentation import count_words, require_words, script_runs_with_spaces, words_with_spaces
 from tesuki.tokenize.tokenizers import open_tokenizer
 from tesuki.tokenize.training import sample_texts, train_sentencepiece
 
@@ -42,6 +43,41 @@ def test_pieces_are_parts_of_dictionary_words() -> None:
     # The texts are full of "図書館は", "夕方の", "正月に"; 図書 | 館 | は | 夕方 | の | 正月 | に are the words.
     assert {"図書", "夕方", "正月", "植物", "商店"} & set(learnt)
     assert not {"図書館", "館は", "夕方の", "正月に"} & set(learnt)
+
+
+def test_without_a_dictionary_pieces_stay_in_runs_of_one_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fugashi", None)
+    model = train_sentencepiece(TEXTS, vocabulary_size=335, words_by="script")
+    processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+    learnt = {processor.id_to_piece(i) for i in range(4 + 256, 335)}
+    assert {"図書館", "植物園", "にぎわう", "▁gate"} & learnt
+    assert not {"館は", "夕方の", "正月に", "う。"} & learnt
+
+
+@pytest.mark.parametrize(
+    ("line", "runs"),
+    [
+        ("東京タワーへ  iPhone15で行く。」", ["東京", "タワー", "へ", "  iPhone15", "で", "行", "く", "。", "」"]),
+        ("々〆ﾃｽﾄか\u3099", ["々〆", "ﾃｽﾄ", "か\u3099"]),
+        ("no Japanese, here ", ["no", " Japanese,", " here", " "]),
+        ("", []),
+    ],
+)
+def test_runs_of_a_script(line: str, runs: list[str]) -> None:
+    assert script_runs_with_spaces(line) == runs
+
+
+@given(st.text(alphabet=st.sampled_from("あゝアー漢々aÄ1_ \u3000。\t\0\u3099𠮷")))
+def test_runs_of_a_script_are_the_line(line: str) -> None:
+    assert "".join(script_runs_with_spaces(line)) == line
+
+
+def test_a_missing_dictionary_is_named_with_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    require_words("dictionary")
+    monkeypatch.setitem(sys.modules, "unidic_lite", None)
+    with pytest.raises(ValueError, match=r"dictionary needs .*pip install 'tesuki\[dictionary\]'"):
+        require_words("dictionary")
+    require_words("script")
 
 
 def test_seed_pieces_weigh_occurrences_times_length() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ import pytest
 from tesuki.pipelines.corpus.plan import shards_name, tokens_name
 from tesuki.pipelines.corpus.request import check_request
 from tesuki.pipelines.errors import RequestError, WorkError
+from tesuki.pipelines.recipe.loading import load_recipe
 from tesuki.pipelines.recipe.sections import Recipe, Tokenizer
 from tesuki.pipelines.storage.files import parquet_file
 from tesuki.pipelines.tokens.tokenizer_file import tokenizer_file
 from tesuki.tokenize.tokenizer_files import fingerprint_of
 from tesuki.tokenize.tokenizers import open_tokenizer
 
+SAMPLES = Path(__file__).resolve().parents[3] / "samples"
 TEXT = "紙を漉く職人は、朝の冷たい水に手を入れ、簀を静かに揺らす。繊維が重なり、一枚の紙になる。"
 
 
@@ -53,6 +56,36 @@ def test_shrink_takes_exactly_the_size_that_the_refusal_names(documents: Path, t
 def test_a_size_the_text_can_fill_is_not_shrunk(documents: Path, tmp_path: Path) -> None:
     model = tokenizer_file(asked(300, shrink=True), tmp_path, documents, "name", tmp_path / "made", "code")
     assert model.about["vocabulary_size"] == 300
+
+
+@pytest.mark.parametrize(
+    ("section", "value", "field"),
+    [
+        ("tokenizer", {"train": {"vocabulary_size": 300}}, r"tokenizer\.train\.words: dictionary"),
+        ("rules", {"preset": "none", "optional": ["morphology"]}, r"rules\.optional: morphology"),
+        ("rules", {"preset": "none", "measure": ["optional"]}, r"rules\.measure: optional"),
+    ],
+)
+def test_a_recipe_that_needs_the_dictionary_says_so_before_any_work(
+    section: str, value: object, field: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": TEXT}) + "\n", encoding="utf-8")
+    subsets = {"web": {"inputs": "a.jsonl", "format": "jsonl"}}
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(json.dumps({"name": "a", "subsets": subsets, "tokenizer": None, section: value}))
+    check_request(recipe, tmp_path / "out", [], [])
+    monkeypatch.setitem(sys.modules, "unidic_lite", None)
+    with pytest.raises(RequestError, match=rf"{field} needs a dictionary; .*tesuki\[dictionary\]"):
+        check_request(recipe, tmp_path / "out", [], [])
+
+
+@pytest.mark.parametrize("name", ["recipe.yaml", "own-archives.yaml"])
+def test_the_sample_recipes_need_no_dictionary(name: str) -> None:
+    recipe = load_recipe(SAMPLES / name)
+    assert recipe.tokenizer is not None
+    assert recipe.tokenizer.train is not None
+    assert recipe.tokenizer.train.words == "script"
+    assert "morphology" not in recipe.rules.optional
 
 
 def saved(folder: Path, special: Sequence[str], config: dict[str, Any] | None) -> Path:
