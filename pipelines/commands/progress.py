@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
 from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
+from tesuki.pipelines.commands.terminal import echo
 from tesuki.pipelines.corpus.under_way import STEPS, Onlooker, Progress, announced_in
 from tesuki.pipelines.engine.ending import descendants
 from tesuki.pipelines.journey.printable import printable
@@ -113,7 +113,7 @@ def told(parts: Path, console: Console, *, as_json: bool, quiet: bool) -> Iterat
 
 def event(record: dict[str, Any]) -> None:
     """Print an event: one line of JSON."""
-    click.echo(json.dumps(record, sort_keys=True))
+    echo(json.dumps(record, sort_keys=True))
 
 
 def paces(parts: Path) -> Iterator[Pace | None]:
