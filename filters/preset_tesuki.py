@@ -6,8 +6,8 @@ from typing import Final
 
 from .forms import measure_forms
 from .measures_tesuki import measure_letters, measure_ngrams, measure_sentences
+from .phrases import measure_phrases
 from .rules import Rule
-from .selling import measure_selling
 from .stages import Stage
 
 _OURS: Final = "ours; docs/quality-rules.md"
@@ -17,13 +17,22 @@ _REPEATING: Final = ("form_statute", "form_minutes", "form_questions", "form_ver
 
 TESUKI: Final = (
     Stage(measure_forms, ()),
-    Stage(measure_selling, (Rule("selling", "selling_density", ">", 3, _OURS),)),
+    Stage(
+        measure_phrases,
+        (
+            Rule("selling", "selling_density", ">", 3, _OURS),
+            Rule("legal_terms", "legal_density", ">", 5, _OURS),
+            Rule("notices", "notice_density", ">", 6, _OURS),
+            Rule("companies", "company_density", ">", 6, _OURS),
+            Rule("recommending", "recommending_density", ">", 5, _OURS),
+        ),
+    ),
     Stage(
         measure_letters,
         (
             Rule("characters", "characters", "<", 200, _OURS),
             Rule("prose_share", "prose_share", "<", 0.1, _OURS),
-            Rule("foreign_share", "foreign_share", ">", 0.4, _OURS),
+            Rule("foreign_share", "foreign_share", ">", 0.25, _OURS),
             Rule("hiragana_share", "hiragana_share", "<", 0.2, _SWALLOW, ("form_katakana",)),
             Rule("katakana_share", "katakana_share", ">", 0.5, _SWALLOW, ("form_katakana",)),
         ),
