@@ -152,7 +152,7 @@ def modules_behind(step: str) -> frozenset[str]:
 @cache
 def libraries_behind(step: str) -> frozenset[str]:
     """The distributions that the modules behind ``step`` import, and those that these need, but `NO_BYTES`."""
-    house, provided = modules(), metadata.packages_distributions()
+    house, provided = modules(), _providers()
     packages = {package for name in modules_behind(step) for package in house[name].foreign}
     waiting = [name for package in packages for name in provided.get(package, [package])]
     found: set[str] = set()
@@ -162,6 +162,12 @@ def libraries_behind(step: str) -> frozenset[str]:
             found.add(name)
             waiting += filter(_is_installed, _needed(name))
     return frozenset(found)
+
+
+@cache
+def _providers() -> Mapping[str, list[str]]:
+    """The distributions that give each importable package; looking through all that is installed takes its time."""
+    return metadata.packages_distributions()
 
 
 @cache
