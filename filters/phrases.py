@@ -48,6 +48,10 @@ KINDS: Final = (
 )
 """In the order in which they judge. ``composed`` phrases come on top of the file's."""
 
+SHOP: Final = Kind("shop", 8, 6)
+SHOP_OF: Final = ("notice", "company")
+"""A shop states facts and praises itself, in few words of each."""
+
 
 @cache
 def _finder(kind: Kind) -> WordFinder:
@@ -57,18 +61,18 @@ def _finder(kind: Kind) -> WordFinder:
 
 def measure_phrases(text: str) -> dict[str, float]:
     """Of each kind ``KIND_phrases``, the hits, and ``KIND_density``, hits for each 1,000 characters: 0 below the
-    least."""
+    least. ``shop_density`` is that of notices and companies together."""
     characters = sum(map(len, text.split()))
+    found = {kind.name: [text[start:end] for start, end in _finder(kind).spans(text)] for kind in KINDS}
     measures: dict[str, float] = {}
     for kind in KINDS:
-        found = _finder(kind).spans(text)
-        dense = len(found) >= kind.least_hits and _is_of(kind, text, found)
-        measures[f"{kind.name}_phrases"] = len(found)
-        measures[f"{kind.name}_density"] = 1000 * len(found) / characters if dense and characters else 0.0
-    return measures
+        measures[f"{kind.name}_phrases"] = len(found[kind.name])
+        measures[f"{kind.name}_density"] = _density(kind, text, found[kind.name], characters)
+    together = [phrase for name in SHOP_OF for phrase in found[name]]
+    return measures | {"shop_density": _density(SHOP, text, together, characters)}
 
 
-def _is_of(kind: Kind, text: str, found: list[tuple[int, int]]) -> bool:
-    different = {text[start:end] for start, end in found}
+def _density(kind: Kind, text: str, found: list[str], characters: int) -> float:
+    dense = len(found) >= kind.least_hits and len(set(found)) >= kind.least_different
     spoken = not kind.spoken_by or any(word in text for word in kind.spoken_by)
-    return len(different) >= kind.least_different and spoken
+    return 1000 * len(found) / characters if dense and spoken and characters else 0.0

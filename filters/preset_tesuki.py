@@ -24,6 +24,7 @@ TESUKI: Final = (
             Rule("legal_terms", "legal_density", ">", 5, _OURS),
             Rule("notices", "notice_density", ">", 6, _OURS),
             Rule("companies", "company_density", ">", 6, _OURS),
+            Rule("shops", "shop_density", ">", 7, _OURS),
             Rule("recommending", "recommending_density", ">", 5, _OURS),
         ),
     ),
@@ -32,7 +33,7 @@ TESUKI: Final = (
         (
             Rule("characters", "characters", "<", 200, _OURS),
             Rule("prose_share", "prose_share", "<", 0.1, _OURS),
-            Rule("foreign_share", "foreign_share", ">", 0.25, _OURS),
+            Rule("foreign_share", "foreign_share", ">", 0.2, _OURS),
             Rule("hiragana_share", "hiragana_share", "<", 0.2, _SWALLOW, ("form_katakana",)),
             Rule("katakana_share", "katakana_share", ">", 0.5, _SWALLOW, ("form_katakana",)),
         ),

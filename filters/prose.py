@@ -23,11 +23,12 @@ JAPANESE_LETTERS_IN_LINE: Final = 10
 
 FOREIGN_WORDS: Final = 7
 FOREIGN_LETTERS: Final = 0.85
-"""Words of a line that is prose in the Latin alphabet, and the least share of their letters among its characters:
-code, menus and names of files have fewer of both."""
+FOREIGN_SMALL: Final = 0.5
+"""Words of a run of prose in the Latin alphabet, the least share of their letters among its characters, and of the
+words that begin with a small letter: code, menus and names of files have fewer of each."""
 
-_WORD = re.compile("[A-Za-z][a-z'’]*")
-_ENDS = (".", ":", "!", "?", ")", '"', "”")
+_RUN = re.compile("[A-Z][A-Za-z0-9 ,;:'’\"“”()./&-]{29,}")
+_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z][a-z'’]*(?![A-Za-z])")
 
 
 def prose_lines(text: str) -> list[str]:
@@ -46,17 +47,16 @@ def prose_lines(text: str) -> list[str]:
 
 
 def foreign_characters(text: str) -> int:
-    """How many characters of ``text``, blanks aside, lie in lines that are prose in the Latin alphabet."""
-    return sum(_foreign(line.strip()) for line in text.split("\n"))
+    """How many characters of ``text``, blanks aside, lie in prose in the Latin alphabet."""
+    return sum(_foreign(run) for run in _RUN.findall(text))
 
 
-def _foreign(line: str) -> int:
-    if not line.endswith(_ENDS) or not ("A" <= line[0] <= "Z"):
-        return 0
-    words = _WORD.findall(line)
-    characters = sum(map(len, line.split()))
+def _foreign(run: str) -> int:
+    words = _WORD.findall(run)
+    characters = sum(map(len, run.split()))
+    small = sum(word[0].islower() for word in words)
     enough = len(words) >= FOREIGN_WORDS and sum(map(len, words)) >= FOREIGN_LETTERS * characters
-    return characters if enough else 0
+    return characters if enough and small >= FOREIGN_SMALL * len(words) else 0
 
 
 def _count(number: npt.NDArray[np.intp], counted: npt.NDArray[np.bool_], size: int) -> npt.NDArray[np.intp]:

@@ -38,6 +38,7 @@ measure = preset("tesuki").measure
         ("for i in range(10): print(i)", "hiragana_share", 0),
         ("訳文です。\nYou can select a range of cells and merge them into one.", "foreign_share", 45 / 50),
         ("訳文です。\nif (a > b) return this.table[number] + other.value();", "foreign_share", 0),
+        ("訳文です。\tYou can select a range of cells and merge them 次の文です。", "foreign_share", 37 / 48),
         ("訳文です。\nHome About News Contact Sitemap Privacy Terms", "foreign_share", 0),
     ],
 )

@@ -39,6 +39,12 @@ COMPANY = """弊社はお客様のご要望に合わせた最適なソリュー�
 経験豊富なスタッフがお見積から導入までワンストップでお手伝いし、お客様の満足度を高めます。
 まずはお気軽にご相談ください。"""
 
+CAFE = """川辺の喫茶室
+静かな店内で、香り高い珈琲と焼き菓子をお楽しみください。窓の外には桜の並木が続いています。
+落ち着いた席で本を読む方も、お気軽にお立ち寄りください。駅から徒歩五分、定休日は月曜日です。
+営業時間は季節により変わります。ご予約は電話で承ります。アクセスは地図をご覧ください。
+一杯をご用意してお待ちしています。旬の果物を使った季節の菓子もございます。"""
+
 REVIEW = """今回はおすすめの掃除機を徹底比較します。結論から言うと、コスパと使い勝手なら一番人気の商品です。
 メリットとデメリット、選び方、口コミと評判、価格を解説します。購入で後悔しないように、正直にレビューしました。
 初心者にも手軽で、便利な製品です。Amazonと楽天の価格もチェックしました。こんな人に向いています。"""
@@ -60,6 +66,12 @@ def test_a_page_of_each_kind_is_told_and_goes(text: str, kind: str) -> None:
 def test_the_talk_about_a_thing_is_of_no_kind(text: str) -> None:
     measures = measure_phrases(text)
     assert all(measures[f"{kind.name}_density"] == 0 for kind in KINDS)
+
+
+def test_a_shop_states_few_facts_and_praises_itself_little() -> None:
+    measures = measure_phrases(CAFE)
+    assert measures["notice_density"] == measures["company_density"] == 0
+    assert preset("tesuki").judge(CAFE).rule == "shops"
 
 
 def test_hits_are_counted_for_each_1000_characters() -> None:
