@@ -24,7 +24,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tesuki.pipelines.extraction.pdf.document import read_pdf
+from tesuki.filters.pages import page_measures
+from tesuki.filters.presets import preset
+from tesuki.pipelines.extraction.pdf.document import PdfError, read_pdf
 
 logging.disable(logging.CRITICAL)
 
@@ -37,6 +39,12 @@ DOCUMENTS = {
     "debian-reference": ("debian-reference/debian-reference.ja.pdf", "debian-reference/debian-reference.ja.txt.gz"),
 }
 """The PDF file and the plain text of each document, below the folder of shared data."""
+
+WITH_PDF = ("doc", "texmf", "developers-reference", "debian-reference")
+"""Folders with PDF files, in Japanese or not."""
+
+JAPANESE = 100
+"""Kana of a document that has Japanese text at all."""
 
 NOVEL = (
     "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。何でも薄暗いじめじめした所でニャーニャー泣いて"
@@ -155,6 +163,25 @@ def measure_documents(shared: Path) -> None:
             print(f"| {name}, {count} pages | {reader} | {recall:.3f} | {precision:.3f} | {order:.3f} | {cost:.1f} |")
 
 
+def measure_rules(folders: Sequence[Path]) -> None:
+    """Print which rule of the preset `tesuki` rejects which PDF file with Japanese text, and how many are kept."""
+    chosen = preset("tesuki")
+    found: Counter[str] = Counter()
+    for path in sorted(path for folder in folders for path in folder.rglob("*.pdf")):
+        try:
+            read = read_pdf(path.read_bytes())
+        except PdfError:
+            continue
+        if sum("ぁ" <= letter <= "ヶ" for letter in read.text) < JAPANESE:
+            continue
+        known = page_measures(len("".join(read.text.split())), read.garbled, read.pages)
+        verdict = chosen.judge(read.text, known)
+        found[verdict.rule or "kept"] += 1
+        if verdict.rule:
+            print(f"| {path.name}, {read.pages} pages | {verdict.rule} | {verdict.value:.3g} |")
+    print(", ".join(f"{rule}: {count}" for rule, count in found.most_common()))
+
+
 def measure_vertical() -> None:
     """Print the character error rate of vertical setting."""
     gold = re.sub(r"\s", "", NOVEL * 12)
@@ -175,5 +202,7 @@ def measure_vertical() -> None:
 
 
 if __name__ == "__main__":
-    measure_documents(Path(sys.argv[1] if len(sys.argv) > 1 else "/usr/share"))
+    shared = Path(sys.argv[1] if len(sys.argv) > 1 else "/usr/share")
+    measure_documents(shared)
     measure_vertical()
+    measure_rules([shared / folder for folder in WITH_PDF])

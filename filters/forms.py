@@ -1,8 +1,9 @@
 """Forms of text that are well made and look otherwise than prose: told by evidence that is recorded.
 
 A rule's limits are drawn from prose. Statutes repeat their phrases, minutes their speakers' formulas, verse has no full
-stops, and what was written before 1946 for officials has katakana where others have hiragana. Each form is told by
-marks that menus, tables and advertisements don't have; all figures here are our own choice (docs/quality-rules.md).
+stops, papers have an abstract and references in English, and what was written before 1946 for officials has katakana
+where others have hiragana. Each form is told by marks that menus, tables and advertisements don't have; all figures
+here are our own choice (docs/quality-rules.md).
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from typing import Final
 
 from tesuki.common.scripts import JAPANESE_LETTERS, KANJI, KATAKANA, character_class
 
+from .references import REFERENCES, count_references
 from .repetition import share
 
 STATUTE_ARTICLES: Final = 4
 """Lines that begin an article (第三条), each another one."""
 
 MINUTES_TURNS: Final = 4
-"""Lines by which a speaker is given the floor (○委員長（田中太郎君）)."""
+"""Lines by which a speaker is given the floor (○委員長（田中太郎君）, 【田中委員】, 事務局：)."""
 
 QUESTIONS: Final = 3
 """Questions, each with an answer."""
@@ -33,8 +35,15 @@ KATAKANA_OBJECTS: Final = 5
 _ARTICLE: Final = re.compile(
     r"[ \t\u3000]*(第[0-9０-９〇一二三四五六七八九十百千]{1,7}条(?:の[0-9０-９一二三四五六七八九十]{1,3})?)"
 )
-_OFFICES: Final = "君|議員|委員|委員長|議長|大臣|参考人|町長|市長|村長|知事|局長|部長|課長|教育長|番"
-_TURN: Final = re.compile(rf"\s*[○◯〇●◎][^\n。、]{{1,30}}?(?:{_OFFICES})(?:[\s（(）)]|\Z)")
+_OFFICES: Final = (
+    "君|議員|委員|委員長|議長|大臣|参考人|町長|市長|村長|知事|局長|部長|課長|教育長|番|座長|会長|部会長|事務局|室長|審議官"
+    "|オブザーバー"
+)
+_TURN: Final = re.compile(
+    rf"\s*(?:[○◯〇●◎][^\n。、]{{1,30}}?(?:{_OFFICES})(?:[\s（(）)]|\Z)"
+    rf"|[【〔［\[][^\n。、】〕］\]]{{0,20}}(?:{_OFFICES})[】〕］\]]"
+    rf"|[^\s。、「」：:]{{0,15}}(?:{_OFFICES})[：:])"
+)
 _NUMBER: Final = "[0-9０-９一二三四五六七八九十]{0,3}"
 _AFTER: Final = r"[.．:：、\s】\])）]"
 _QUESTION: Final = re.compile(rf"[\s【\[（(]*(?:[QＱ]{_NUMBER}|問{_NUMBER}|質問){_AFTER}")
@@ -55,6 +64,7 @@ def measure_forms(text: str) -> dict[str, float]:
     verse = sum(map(_is_verse, lines))
     verse_share = share(verse, len(lines))
     objects = len(_OBJECT.findall(text))
+    references = count_references(lines)
     katakana = objects >= KATAKANA_OBJECTS and objects > text.count("を")
     return {
         "statute_articles": articles,
@@ -62,11 +72,13 @@ def measure_forms(text: str) -> dict[str, float]:
         "answered_questions": min(questions, answers),
         "verse_line_share": verse_share,
         "katakana_objects": objects,
+        "references": references,
         "form_statute": float(articles >= STATUTE_ARTICLES),
         "form_minutes": float(turns >= MINUTES_TURNS),
         "form_questions": float(min(questions, answers) >= QUESTIONS),
         "form_verse": float(verse >= VERSE_LINES and verse_share >= VERSE_SHARE),
         "form_katakana": float(katakana),
+        "form_paper": float(references >= REFERENCES),
     }
 
 

@@ -10,6 +10,7 @@ from tesuki.common.morphology import require_dictionary
 from .measures_compression import measure_compression
 from .measures_lines import measure_character_repetition, measure_character_runs, measure_lines
 from .measures_morphology import measure_morphology
+from .pages import measure_pages
 from .rules import Rule
 from .stages import Stage
 
@@ -41,6 +42,7 @@ OPTIONAL: Final[Mapping[str, Stage]] = {
         measure_character_repetition,
         (Rule("character_repetition", "character_repetition", ">=", 0.33, _HOJICHAR),),
     ),
+    "pages": Stage(measure_pages, (Rule("pages", "pages", ">", 500, _OURS),)),
     "morphology": Stage(
         measure_morphology,
         (

@@ -6,6 +6,7 @@ from typing import Final
 
 from .forms import measure_forms
 from .measures_tesuki import measure_letters, measure_ngrams, measure_sentences
+from .pages import measure_pages
 from .phrases import measure_phrases
 from .rules import Rule
 from .stages import Stage
@@ -33,9 +34,17 @@ TESUKI: Final = (
         (
             Rule("characters", "characters", "<", 200, _OURS),
             Rule("prose_share", "prose_share", "<", 0.1, _OURS),
-            Rule("foreign_share", "foreign_share", ">", 0.2, _OURS),
+            Rule("foreign_share", "foreign_share", ">", 0.2, _OURS, ("form_paper",)),
+            Rule("foreign_share_of_papers", "foreign_share", ">", 0.5, _OURS),
             Rule("hiragana_share", "hiragana_share", "<", 0.2, _SWALLOW, ("form_katakana",)),
             Rule("katakana_share", "katakana_share", ">", 0.5, _SWALLOW, ("form_katakana",)),
+        ),
+    ),
+    Stage(
+        measure_pages,
+        (
+            Rule("garbled_share", "garbled_share", ">", 0.02, _OURS),
+            Rule("characters_a_page", "characters_a_page", "<", 50, _OURS, ("form_unpaged",)),
         ),
     ),
     Stage(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Final
 
 from .preset_swallow_code import SWALLOW_CODE
@@ -16,25 +17,37 @@ from .stages import Stage
 Examination = tuple[dict[str, float], Verdict]
 """What was measured of a text, and the verdict on it."""
 
+Known = Mapping[str, float]
+"""What is known of a document beside its text, by the names of measures: it stands in place of what the text alone
+says."""
 
-def measure_all(stages: tuple[Stage, ...], text: str) -> Examination:
+NOTHING: Final[Known] = MappingProxyType({})
+
+
+def measure_all(stages: tuple[Stage, ...], text: str, known: Known = NOTHING) -> Examination:
     """All measures of a text, whether a rule needs them or not, and the verdict of the rules on them."""
     measures: dict[str, float] = {}
     for stage in stages:
-        measures |= stage.measure(text)
+        measures |= _measured(stage, text, known)
     return measures, judge(measures, (rule for stage in stages for rule in stage.rules))
 
 
-def measure_until_rejected(stages: tuple[Stage, ...], text: str) -> Examination:
+def measure_until_rejected(stages: tuple[Stage, ...], text: str, known: Known = NOTHING) -> Examination:
     """The measures of the stages up to the first in which a rule fails, and the same verdict: a function of the text
     alone, so that what is stored is the same in every run."""
     measures: dict[str, float] = {}
     for stage in stages:
-        measures |= stage.measure(text)
+        measures |= _measured(stage, text, known)
         verdict = judge(measures, stage.rules)
         if not verdict.keep:
             return measures, verdict
     return measures, KEPT
+
+
+def _measured(stage: Stage, text: str, known: Known) -> dict[str, float]:
+    """The measures of a stage, of which `OfSet` may have set a name before each."""
+    measured = stage.measure(text)
+    return {name: known.get(name.rpartition(":")[2], value) for name, value in measured.items()} if known else measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +59,24 @@ class Preset:
 
     name: str
     stages: tuple[Stage, ...]
-    examining: Callable[[tuple[Stage, ...], str], Examination] = measure_all
+    examining: Callable[[tuple[Stage, ...], str, Known], Examination] = measure_all
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """All rows in the order they judge."""
         return tuple(rule for stage in self.stages for rule in stage.rules)
 
-    def measure(self, text: str) -> dict[str, float]:
+    def measure(self, text: str, known: Known = NOTHING) -> dict[str, float]:
         """All measures of a text, whether a rule needs them or not."""
-        return measure_all(self.stages, text)[0]
+        return measure_all(self.stages, text, known)[0]
 
-    def examine(self, text: str) -> Examination:
+    def examine(self, text: str, known: Known = NOTHING) -> Examination:
         """The measures that this preset stores of a text, and its verdict."""
-        return self.examining(self.stages, text)
+        return self.examining(self.stages, text, known)
 
-    def judge(self, text: str) -> Verdict:
+    def judge(self, text: str, known: Known = NOTHING) -> Verdict:
         """The verdict alone: stops measuring at the first stage in which a rule fails."""
-        return measure_until_rejected(self.stages, text)[1]
+        return measure_until_rejected(self.stages, text, known)[1]
 
     def with_stages(self, *stages: Stage) -> Preset:
         """The preset with further stages, which judge what its own rules keep."""

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from tesuki.filters.pages import page_measures
 from tesuki.filters.presets import Preset
 from tesuki.filters.rules import KEPT, Verdict
 from tesuki.pipelines.errors import is_of_the_environment
+from tesuki.pipelines.journey.account import Account
 from tesuki.pipelines.journey.chunk import Step
 from tesuki.pipelines.journey.page import Fate, Page, leave
 
@@ -32,10 +34,16 @@ CRASH = ".crash"
 
 def measure(preset: Preset, unjudged: frozenset[str], page: Page) -> Page | Fate:
     """Station 6: take the measures and judge. The page goes on with its verdict: marked, never deleted."""
+    known = known_of(page.extraction)
     if page.subset in unjudged:
-        return replace(page, measures=preset.measure(page.text), verdict=KEPT)
-    measures, verdict = preset.examine(page.text)
+        return replace(page, measures=preset.measure(page.text, known), verdict=KEPT)
+    measures, verdict = preset.examine(page.text, known)
     return replace(page, measures=measures, verdict=verdict)
+
+
+def known_of(account: Account | None) -> Mapping[str, float]:
+    """What the account of a PDF file says of its pages; nothing of what has none."""
+    return page_measures(account.taken, account.garbled, account.pages) if account and account.pages else {}
 
 
 def leave_if_rejected(page: Page) -> Page | Fate:

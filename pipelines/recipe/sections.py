@@ -209,7 +209,7 @@ class Rules(Section):
     order: Literal["quality-first", "quality-last"] = "quality-first"
     """``quality-last`` deduplicates all pages and carries the verdicts out afterwards, as Swallow v2 does."""
     optional: tuple[str, ...] = ()
-    """Names of further rules: compression, lines, character_runs, character_repetition, morphology."""
+    """Names of further rules: compression, lines, character_runs, character_repetition, pages, morphology."""
     ng_words: WordList | None = None
     """A text of which 5 percent or more are these words is rejected, counted as the preset counts."""
     counted_words: tuple[CountedWords, ...] = ()

@@ -47,6 +47,36 @@ KATAKANA = (
     "第一條　官吏ハ法律命令ヲ遵守シ其ノ職務ヲ盡スヘシ\n第二條　官吏ハ其ノ名譽ヲ重シ廉恥ヲ破ルノ所爲アルヘカラス\n"
     "第三條　官吏ハ職權ヲ濫用セス懇切公平ナルコトヲ務ムヘシ"
 )
+COMMITTEE = "\n".join(
+    f"{who}{said}"
+    for who, said in [
+        ("【田中座長】", "　それでは、議題の二に移ります。事務局から説明をお願いします。"),
+        ("【事務局】", "　資料三を御覧ください。昨年度の調査の結果をまとめたものでございます。"),
+        ("【山本委員】", "　調査の対象が少ないように見えますが、どのように選ばれたのでしょうか。"),
+        ("事務局：", "全国の観測所から、二十年以上の記録があるところを選んでおります。"),
+    ]
+)
+PAPER = "\n".join(
+    [
+        "河川の水位と舟運の変遷",
+        "本研究では、帳面に残る水位の記録を集め、舟運の変遷との関係を明らかにする。",
+        "参考文献",
+        "[1] 山田太郎：近世の舟運，川の学会論文集，Vol. 12，pp. 3–14，1998．",
+        "[2] J. Smith, Rivers and Boats, Example Press, 2004.",
+        "3) 鈴木花子（2010）「帳面に見る水位」『川と暮らし』第3巻，川書房",
+        "田中三郎（2015）『水の記録』川書房．",
+        "(5) Brown, A. et al.: Water levels in old records, Journal of Rivers, 2018.",
+    ]
+)
+PROSE = (
+    "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。何でも薄暗いじめじめした所でニャーニャー泣いて"
+    "いた事だけは記憶している。吾輩はここで始めて人間というものを見た。しかもあとで聞くとそれは書生という人間中で一番"
+    "獰悪な種族であったそうだ。この書生というのは時々我々を捕えて煮て食うという話である。しかしその当時は何という考も"
+    "なかったから別段恐しいとも思わなかった。ただ彼の掌に載せられてスーと持ち上げられた時何だかフワフワした感じがあった"
+    "ばかりである。掌の上で少し落ちついて書生の顔を見たのがいわゆる人間というものの見始であろう。この時妙なものだと"
+    "思った感じが今でも残っている。"
+)
+"""The beginning of 吾輩は猫である (Natsume Sōseki, 1905, in the public domain)."""
 MENU = "\n".join(["会社概要", "お問い合わせ", "採用について", "お知らせの一覧", "アクセス"] * 5)
 ESSAY = "駅から川まで歩いた。第三条という札が電柱にあった。\n質問：なぜだろう。\n誰もヲと書かない。"
 
@@ -59,6 +89,10 @@ ESSAY = "駅から川まで歩いた。第三条という札が電柱にあっ�
         (QUESTIONS, "form_questions"),
         (VERSE, "form_verse"),
         (KATAKANA, "form_katakana"),
+        (COMMITTEE, "form_minutes"),
+        (PAPER, "form_paper"),
+        (PAPER.replace("参考文献", "参考文献について述べる。"), None),
+        (PAPER.replace("[1] 山田", "第一に山田").replace("1998", ""), None),
         (MENU, None),
         (ESSAY, None),
         ("", None),
@@ -75,6 +109,7 @@ def test_the_evidence_is_recorded() -> None:
     assert measure_forms(QUESTIONS)["answered_questions"] == 3
     assert measure_forms(VERSE)["verse_line_share"] == 1
     assert measure_forms(KATAKANA)["katakana_objects"] == 6
+    assert measure_forms(PAPER)["references"] == 5
 
 
 def test_a_statute_may_repeat_its_phrases_and_a_page_may_not() -> None:
@@ -100,3 +135,13 @@ def test_verse_needs_no_full_stops() -> None:
     verse = "\n".join(lines)
     assert preset("tesuki").judge(verse).keep
     assert preset("tesuki").judge("\n".join(f"{line}1" for line in lines)).rule == "whole_sentences"
+
+
+def test_a_paper_may_have_much_english_and_a_page_may_not() -> None:
+    abstract = "The water level fell within a few years and boats were given up, as old records of the harbour tell.\n"
+    paper = abstract * 5 + PROSE + "\n" + PAPER
+    assert measure_forms(paper)["form_paper"]
+    assert 0.4 < preset("tesuki").measure(paper)["foreign_share"] < 0.6
+    assert preset("tesuki").judge(paper).keep
+    assert preset("tesuki").judge(paper.replace("参考文献", "文献など")).rule == "foreign_share"
+    assert preset("tesuki").judge(abstract * 12 + paper).rule == "foreign_share_of_papers"

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import Final
 
+from tesuki.filters.pages import MEANINGLESS
+
 RADICALS: Final = str.maketrans(
     "⺅⺉⺊⺍⺎⺐⺒⺓⺙⺛⺝⺟⺠⺡⺢⺣⺦⺨⺩⺪⺫⺬⺭⺮⺰⺲⺴⺵⺶⺸⺹⺻⺼⺽⺾⺿⻀⻁⻂⻃⻄⻅⻆⻇⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻕⻖⻗⻘⻙⻚⻛⻜⻝⻞⻟⻠⻡⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
     "亻刂卜小兀尣巳幺攵旡月母民氵氺灬丬犭王疋目示礻竹糸罒网罓羊羊耂聿月臼艹艹艹虎衤覀西见角角讠贝足车辶辶辶阝钅長镸长门阜阝雨青韦页风飞食飠食饣首马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟",
@@ -14,7 +16,6 @@ RADICALS: Final = str.maketrans(
 producers map glyphs of 長 or 民 to the radical of the same shape."""
 
 _FORMS = re.compile("[\u2f00-\u2fd5\uf900-\ufaff\uff61-\uff9f\ufb00-\ufb06\u00a0]+")
-_MEANINGLESS = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010fffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def repaired(text: str) -> tuple[str, int]:
@@ -44,4 +45,4 @@ def garbled_share(text: str) -> float:
 
 def garbled_count(text: str) -> int:
     """How many characters have no meaning."""
-    return len(_MEANINGLESS.findall(text))
+    return len(MEANINGLESS.findall(text))

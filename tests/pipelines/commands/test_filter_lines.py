@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -164,6 +165,27 @@ def test_filter_takes_other_bounds_and_a_table_of_ones_own(tmp_path: Path) -> No
     assert record["verdict"] == {"keep": False, "rule": "tiny", "value": 3, "threshold": 4}
     _, (record,) = answers(partial(filter_lines.run, preset=str(table), settings=("tiny=null",)), line)
     assert record["verdict"]["keep"]
+
+
+def test_a_document_of_a_corpus_is_judged_by_its_pages() -> None:
+    text = "川の水位は下がり、舟運はその後の十年で絶えた。" * 20
+    lines = [
+        {"text": text, "extraction": account}
+        for account in (
+            {"taken": 460, "garbled": 23, "pages": 5},
+            {"taken": 460, "garbled": 23, "pages": 0},
+            None,
+            {"pages": "5"},
+            [],
+        )
+    ]
+    _, found = answers(
+        partial(filter_lines.run, preset="tesuki"), "".join(json.dumps(line) + "\n" for line in lines).encode()
+    )
+    assert [(measures["pages"], measures["garbled_share"]) for measures in map(itemgetter("quality"), found)] == [
+        (5, 0.05),
+        *[(1, 0)] * 4,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -37,16 +37,15 @@ def record(url: str, content_type: str, body: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory, make_pdf: ModuleType, model: Path) -> Path:
-    def pdf_of(text: str) -> bytes:
+    def pdf_of(text: str, rows: int = 40) -> bytes:
         lines = [text[at : at + 40] for at in range(0, len(text), 40)]
-        return bytes(
-            make_pdf.make_pdf([[make_pdf.Run(60, 760 - 17 * row, 10, line) for row, line in enumerate(lines)]])
-        )
+        runs = [make_pdf.Run(60, 760 - 17 * (number % rows), 10, line) for number, line in enumerate(lines)]
+        return bytes(make_pdf.make_pdf([runs[at : at + rows] for at in range(0, len(runs), rows)]))
 
     folder = tmp_path_factory.mktemp("pdf")
     (folder / "papers" / "old").mkdir(parents=True)
     (folder / "papers" / "a.pdf").write_bytes(pdf_of(prose(1700)))
-    (folder / "papers" / "old" / "b.PDF").write_bytes(pdf_of(prose(1300)))
+    (folder / "papers" / "old" / "b.PDF").write_bytes(pdf_of(prose(1300), 8))
     (folder / "papers" / "cut.pdf").write_bytes(pdf_of(prose(1500))[:900])
     image = b"<</Type/XObject/Subtype/Image/Width 2/Height 2/ColorSpace/DeviceGray/BitsPerComponent 8/Length 4>>"
     scan = make_pdf.assemble(
@@ -86,6 +85,9 @@ def test_pdf_and_html_of_one_text_are_one_document(corpus: Path, rows_of: Rows) 
     ]
     accounts = {row["encoding"]: row["extraction"] for row in documents}
     assert (accounts["pdf"]["engine"], accounts["pdf"]["pages"]) == ("pdf", 1)
+    measures = {row["archive"]: {taken["name"]: taken["value"] for taken in row["measures"]} for row in documents}
+    assert (measures["b.PDF"]["pages"], measures["b.PDF"]["garbled_share"]) == (3, 0)
+    assert measures["b.PDF"]["characters_a_page"] == len("".join(prose(1300).split())) / 3
     assert list(verify_corpus(corpus))
 
 

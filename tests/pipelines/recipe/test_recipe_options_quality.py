@@ -132,7 +132,7 @@ def test_optional_rules_measure_and_reject(tmp_path: Path, build: Any, rows_of: 
         ("https://a.example/run", prose(2) + "ー" * 200),
         ("https://a.example/menu", prose(3) + "\n" + "\n".join(f"品目{number}" for number in range(30))),
     ]
-    optional = ["compression", "lines", "character_runs", "character_repetition", "morphology"]
+    optional = ["compression", "lines", "character_runs", "character_repetition", "pages", "morphology"]
     rules = {"preset": "none", "measure": "verdict", "optional": optional}
     build(recipe_in(tmp_path, documents, rules=rules), tmp_path / "out")
     found = fates(rows_of(tmp_path / "out", "ledger"))
@@ -145,6 +145,7 @@ def test_optional_rules_measure_and_reject(tmp_path: Path, build: Any, rows_of: 
     assert set(measures_of(kept)) == {
         *("compression_ratio", "short_line_share", "ellipsis_line_share", "list_line_share", "longest_character_run"),
         *("character_repetition", "noun_share", "unknown_word_share", "sentences_without_predicate"),
+        *("pages", "characters_a_page", "garbled_share", "form_unpaged"),
     }
 
 
