@@ -14,7 +14,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 VIEW := 1200,930
 
 .DEFAULT_GOAL := help
-.PHONY: help corpus check quick test test-slow bench pdf-check fuzz experiment-check cluster-check kill-check report verify pictures lock clean
+.PHONY: help corpus check quick test test-slow search bench pdf-check fuzz experiment-check cluster-check kill-check report verify pictures lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1|/' | column -t -s '|'
@@ -37,6 +37,9 @@ test: $(VENV)/dev.stamp ## run the tests
 
 test-slow: $(VENV)/dev.stamp ## run the heavy checks too
 	@$(BIN)/python -m pytest -m slow
+
+search: $(VENV)/dev.stamp ## try every law of the rooms on five hundred new examples
+	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile --hypothesis-profile=search -m 'not slow and not journey and not shared'
 
 experiment-check: $(VENV)/dev.stamp ## from switches to an answer: four corpora, four small language models, accept
 	@$(PIP) install "nltk>=3.9,<4"

@@ -107,7 +107,7 @@ def _weight(block: Block) -> float:
     letters = len(_LETTERS.sub("", block.text))
     if letters < 0.3 * characters:
         return 0.0
-    if block.kind == "heading":
+    if block.kind == "heading" and not block.text.endswith("。"):
         return 0.1 * letters * (1 - linked)
     if block.kind == "code":
         return 0.5 * letters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tesuki.pipelines.extraction.main_text import extract_main_text
@@ -63,6 +63,7 @@ def pieces(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @settings(max_examples=150, deadline=None)
+@example([("あ" * 12 + "。", f"<{tag}>{'あ' * 12}。</{tag}>") for tag in ("div", "h2", "h3")], "body")
 @given(st.lists(pieces(), min_size=3, max_size=12), st.sampled_from(["article", "main", "body", "div", "center"]))
 def test_every_sentence_of_the_body_is_in_the_text(parts: list[tuple[str, str]], body: str) -> None:
     markup = "".join(part for _, part in parts)

@@ -1,8 +1,0 @@
-"""Laws are about values: how long an example takes on a busy machine says nothing of them."""
-
-from __future__ import annotations
-
-from hypothesis import settings
-
-settings.register_profile("tokenize", deadline=None, max_examples=60)
-settings.load_profile("tokenize")
