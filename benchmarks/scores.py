@@ -30,7 +30,7 @@ TURNS = 3
 PAGES = 300
 """Japanese pages extracted, spread over the archive."""
 
-SIGNALS = ("tesuki.release_levels.signals:read_signals",)
+SIGNALS = ("tesuki.release_levels.signals:read_signals_of",)
 
 
 def main(archive: Path) -> None:

@@ -38,7 +38,7 @@ TURNS = 3
 EXTRACTED = 200
 """Pages extracted, spread over the archive."""
 
-SIGNALS = ("tesuki.release_levels.signals:read_signals",)
+SIGNALS = ("tesuki.release_levels.signals:read_signals_of",)
 
 
 def main(archive: Path) -> None:

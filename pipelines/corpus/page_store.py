@@ -16,7 +16,7 @@ from tesuki.pipelines.reading.sources import Source
 from tesuki.pipelines.reading.stored_pages import PageStore
 from tesuki.pipelines.recipe.sections import Extraction, Subset
 
-SIGNAL_READERS = ("tesuki.release_levels.signals:read_signals",)
+SIGNAL_READERS = ("tesuki.release_levels.signals:read_signals_of",)
 """What reads a page's release signals while its markup is at hand, inside the guarded child."""
 
 

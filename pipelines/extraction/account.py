@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from tesuki.common.scripts import JAPANESE_LETTERS
+import numpy as np
+import numpy.typing as npt
+
+from tesuki.common.code_points import UNICODE_SIZE, code_points
+from tesuki.common.scripts import HIRAGANA, KANJI, KATAKANA
 from tesuki.pipelines.extraction.names import Reason
 from tesuki.pipelines.extraction.reading import Block
 from tesuki.pipelines.journey.account import Account
 
-_OTHERS: Final = re.compile(f"[^{JAPANESE_LETTERS}]+")
+
+def _letters() -> npt.NDArray[np.bool_]:
+    table = np.zeros(UNICODE_SIZE, np.bool_)
+    for first, last in (*HIRAGANA, *KATAKANA, *KANJI):
+        table[first : last + 1] = True
+    return table
+
+
+_LETTERS: Final = _letters()
 
 
 def japanese(text: str) -> int:
     """How many kana and han ``text`` has."""
-    return len(_OTHERS.sub("", text))
+    return int(np.count_nonzero(_LETTERS[code_points(text)]))
 
 
 def characters(text: str) -> int:
@@ -27,11 +37,12 @@ def characters(text: str) -> int:
 
 def of_blocks(engine: str, blocks: Sequence[Block], chosen: Sequence[Reason | None], gauge: int) -> Account:
     """The account of a page of which each block was taken (None) or left out by a reason."""
-    counts: Counter[Reason | None] = Counter()
+    texts: dict[Reason | None, list[str]] = {None: []}
     for block, reason in zip(blocks, chosen, strict=True):
-        counts[reason] += characters(block.text)
-    taken = "\n".join(block.text for block, reason in zip(blocks, chosen, strict=True) if not reason)
-    left = "\n".join(block.text for block, reason in zip(blocks, chosen, strict=True) if reason)
+        texts.setdefault(reason, []).append(block.text)
+    counts = {reason: characters("\n".join(lines)) for reason, lines in texts.items()}
+    taken = "\n".join(texts[None])
+    left = "\n".join(line for reason, lines in texts.items() if reason for line in lines)
     japanese_taken = japanese(taken)
     return Account(
         engine,

@@ -16,10 +16,11 @@ from tesuki.pipelines.extraction.choosing import choose
 from tesuki.pipelines.extraction.markup import mend_markup
 from tesuki.pipelines.extraction.reading import parse, read_page
 from tesuki.pipelines.extraction.tidy import strip_lines, tidy_text, tidy_title
-from tesuki.pipelines.extraction.trafilatura_steps import title_and_date, with_trafilatura
+from tesuki.pipelines.extraction.trafilatura_steps import text_of, title_and_date, with_trafilatura
 from tesuki.pipelines.extraction.writing import Tables, write
 from tesuki.pipelines.journey.account import Account
 from tesuki.release_levels.evidence import Evidence
+from tesuki.release_levels.markup import parse_page
 
 Profile = Literal["tesuki", "trafilatura", "speed"]
 """``tesuki`` reads the page itself and is the default; ``trafilatura`` is that library in its fast mode, ``speed``
@@ -67,13 +68,7 @@ def extract_main_text(
     tables: both are heard by the profile ``tesuki`` alone, the others never give a reading or a table. An empty text
     means that the extractor found none.
     """
-    latest = captured[:10] or FAR_FUTURE
-    if profile == "tesuki":
-        return _by_reading(html, url, latest, ruby, tables)
-    mended = mend_markup(html)
-    text, title, published = _EXTRACTORS[profile](mended, url, latest)
-    text = tidy_text(strip_lines(text))
-    return Extracted(text, tidy_title(title), published, account=account.of_text(profile, text, _all_text(mended)))
+    return _extracted(html, parse_page(html), url, captured[:10] or FAR_FUTURE, profile, ruby, tables)
 
 
 def read_document(
@@ -88,28 +83,44 @@ def read_document(
 ) -> Extracted:
     """Main text and release signals at once: the whole of what runs under guard.
 
-    ``readers`` name functions as ``module:function``, each ``(url, headers, html, text) -> tuple[Evidence, ...]``.
+    ``readers`` name functions as ``module:function``, each ``(url, headers, page, text) -> tuple[Evidence, ...]``,
+    ``page`` as `tesuki.release_levels.markup.parse_page` gives it.
     """
-    found = extract_main_text(html, url, captured=captured, profile=profile, ruby=ruby, tables=tables)
-    evidence = (item for name in readers for item in _reader(name)(url, headers, html, found.text))
+    shown = parse_page(html)
+    found = _extracted(html, shown, url, captured[:10] or FAR_FUTURE, profile, ruby, tables)
+    if not found.text:
+        return found
+    evidence = (item for name in readers for item in _reader(name)(url, headers, shown, found.text))
     return Extracted(found.text, found.title, found.published, tuple(evidence), found.account)
 
 
-def _by_reading(html: str, url: str, latest: str, ruby: bool, tables: Tables) -> Extracted:
+def _extracted(
+    html: str, shown: HTMLTree, url: str, latest: str, profile: Profile, ruby: bool, tables: Tables
+) -> Extracted:
+    """``shown`` is the page as another parser than our own reading's sees it: the gauge, and what signals read."""
+    if profile == "tesuki":
+        return _by_reading(html, shown, url, latest, ruby, tables)
+    mended = mend_markup(html)
+    text, title, published = _EXTRACTORS[profile](mended, url, latest)
+    text = tidy_text(strip_lines(text))
+    of_page = account.of_text(profile, text, _all_text(parse_page(mended)))
+    return Extracted(text, tidy_title(title), published, account=of_page)
+
+
+def _by_reading(html: str, shown: HTMLTree, url: str, latest: str, ruby: bool, tables: Tables) -> Extracted:
     tree = parse(html)
     if tree is None:
         return Extracted("", "", "", account=Account("tesuki"))
     page = read_page(tree, readings=ruby)
     chosen = choose(page, tables=tables != "drop")
     text = tidy_text(write(page, chosen, tables))
-    shown = _all_text(html)
-    said = account.of_blocks("tesuki", page.blocks, chosen, account.japanese(shown))
+    visible = _all_text(shown)
+    said = account.of_blocks("tesuki", page.blocks, chosen, account.japanese(visible))
     title, published = title_and_date(tree, url, latest)
     if _says_little(said):
-        mended = mend_markup(html)
-        more = tidy_text(strip_lines(with_trafilatura(mended, url, latest)[0]))
+        more = tidy_text(strip_lines(text_of(mend_markup(html))))
         if account.japanese(more) >= MORE * max(said.japanese_taken, 1):
-            said = replace(account.of_text("trafilatura", more, shown), asked=LITTLE)
+            said = replace(account.of_text("trafilatura", more, visible), asked=LITTLE)
             text = more
     return Extracted(text, tidy_title(title), published, account=said)
 
@@ -120,14 +131,14 @@ def _says_little(said: Account) -> bool:
 
 
 def _with_resiliparse(html: str, url: str, latest: str) -> tuple[str, str, str]:
-    tree = HTMLTree.parse(html)
+    tree = parse_page(html)
     text = extract_plain_text(tree, main_content=True, alt_texts=False, comments=False)
     return text, tree.title or "", ""
 
 
-def _all_text(html: str) -> str:
+def _all_text(page: HTMLTree) -> str:
     """Everything that a second parser shows of a page."""
-    return extract_plain_text(HTMLTree.parse(html), alt_texts=False, form_fields=False, noscript=False)
+    return extract_plain_text(page, alt_texts=False, form_fields=False, noscript=False)
 
 
 _EXTRACTORS: dict[str, Callable[[str, str, str], tuple[str, str, str]]] = {
@@ -138,7 +149,7 @@ _EXTRACTORS: dict[str, Callable[[str, str, str], tuple[str, str, str]]] = {
 
 
 @cache
-def _reader(name: str) -> Callable[[str, Headers, str, str], tuple[Evidence, ...]]:
+def _reader(name: str) -> Callable[[str, Headers, HTMLTree, str], tuple[Evidence, ...]]:
     module, _, function = name.partition(":")
-    reader: Callable[[str, Headers, str, str], tuple[Evidence, ...]] = getattr(import_module(module), function)
+    reader: Callable[[str, Headers, HTMLTree, str], tuple[Evidence, ...]] = getattr(import_module(module), function)
     return reader

@@ -8,8 +8,7 @@ page's text is said afterwards (`choosing`), so that what is left out can be cou
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -32,7 +31,10 @@ _BLANK: Final = "\0s"
 _CELL: Final = "\0t"
 """Marks of a line break, of a blank that stays between two elements, of a cell's end: no tree of a page has a NUL."""
 
-_BLANKS: Final = re.compile("[ \t\n\r\f]+")
+_SPACES: Final = " \t\n\r\f"
+_BLANKS: Final = re.compile(f" [{_SPACES}]+|[\t\n\r\f][{_SPACES}]*")
+"""Blanks that are not one space already."""
+
 _WRAP: Final = re.compile(f"(?<=[{_JAPANESE}])[ \t\r\f]*+\n[ \t\n\r\f]*+(?=[{_JAPANESE}])")
 _MARKED: Final = re.compile(f"(?<! ) *+(?:{_BLANK} *+)++")
 _HIDDEN: Final = re.compile(r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden", re.IGNORECASE)
@@ -43,8 +45,7 @@ _PARSER: Final = etree.HTMLParser(remove_comments=True, remove_pis=True, encodin
 _PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A block element: ``up`` is the place it stands in (-1: none), ``reason`` why its words are likely no text."""
 
     up: int
@@ -53,8 +54,7 @@ class Place:
     reason: Reason | None
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Lines that stand together. ``links`` are the characters inside links, blanks around them not counted."""
 
     text: str
@@ -63,8 +63,7 @@ class Block:
     place: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """Every block of a page in order, and the places they stand in: each place after the one it stands in."""
 
     places: tuple[Place, ...]
@@ -85,15 +84,58 @@ def read_page(root: Any, *, readings: bool = False) -> Reading:
     reader = _Reader(readings)
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, element in walker:
-        tag = element.tag
-        if event == "end":
-            reader.end(tag, element)
-            if element is not root and element.tail:
-                reader.tail(element, tag)
-        elif not isinstance(tag, str) or not reader.start(tag, element):
-            walker.skip_subtree()
+        role = _ROLES[element.tag]
+        if event == "start":
+            if role and not reader.start(role, element):
+                walker.skip_subtree()
+            elif text := element.text:
+                reader.text(role, text)
+        else:
+            if role:
+                reader.end(role, element)
+            if (tail := element.tail) and element is not root:
+                reader.tail(role, element, tail)
     reader.flush()
     return Reading(tuple(reader.places), tuple(reader.blocks))
+
+
+_Role = Literal["", "block", "break", "link", "rule", "reading", "base", "span", "image", "script", "math", "unseen"]
+"""What an element is to the reading; ``""`` is any inline element."""
+
+_ROLE_OF: Final[dict[str, _Role]] = {
+    **dict.fromkeys(BLOCKS, "block"),
+    **dict.fromkeys(UNSEEN, "unseen"),
+    "script": "script",
+    "math": "math",
+    "br": "break",
+    "a": "link",
+    "hr": "rule",
+    "rt": "reading",
+    "rtc": "reading",
+    "rb": "base",
+    "span": "span",
+    "img": "image",
+}
+
+
+class _Roles(dict[Any, _Role]):
+    """The role of every tag met so far; what is no element, but an entity that nobody declared, is unseen."""
+
+    def __missing__(self, tag: Any) -> _Role:
+        role = _role(tag) if isinstance(tag, str) else "unseen"
+        if len(self) < _ROLES_KEPT:
+            self[tag] = role
+        return role
+
+
+def _role(tag: str) -> _Role:
+    if tag.endswith("}svg"):
+        return "unseen"
+    return "math" if tag.endswith("}math") else _ROLE_OF.get(tag, "")
+
+
+_ROLES_KEPT: Final = 4096
+_ROLES: Final = _Roles()
 
 
 class _Reader:
@@ -113,60 +155,69 @@ class _Reader:
         self._reading: Any = None
         self._skipped: Any = None
 
-    def start(self, tag: str, element: Any) -> bool:
+    def start(self, role: _Role, element: Any) -> bool:
         """Enter an element; False where nothing in it is to be read."""
-        if tag in UNSEEN or tag.endswith("}svg"):
-            if tag == "script" and element.get("type", "").startswith("math/tex"):
-                self._say(tex(element.text or "", display="display" in element.get("type")))
-            self._skipped = element
-            return False
-        if tag == "math" or tag.endswith("}math"):
-            self._say(annotated(element))
-            self._skipped = element
-            return False
-        if tag in BLOCKS:
-            self._start_block(tag, element)
-        elif tag == "br":
-            self._run.append("\n" if self._verbatim else " " if self._table is not None else _BREAK)
-        elif tag == "a":
+        if role == "block":
+            self._start_block(element.tag, element)
+        elif role == "link":
             self._in_link += element.get("href") is not None
-        elif tag == "hr":
+        elif role == "break":
+            self._run.append("\n" if self._verbatim else " " if self._table is not None else _BREAK)
+        elif role == "span":
+            if "katex-html" in element.get("class", ""):
+                return self._skip(element)
+        elif role == "image":
+            if "math" in element.get("class", "") and element.get("alt"):
+                self._say(tex(element.get("alt"), display=False))
+        elif role == "rule":
             self.flush()
-        elif tag in ("rt", "rtc"):
+        elif role == "reading":
             if self._reading is None and len("".join(element.itertext())) <= READING_CHARACTERS:
                 self._reading = element
                 if self._readings:
                     self._run.append("《")
-        elif tag == "span" and "katex-html" in element.get("class", ""):
-            self._skipped = element
-            return False
-        elif tag == "img" and "math" in element.get("class", "") and element.get("alt"):
-            self._say(tex(element.get("alt"), display=False))
-        if element.text and (self._reading is None or self._readings or tag == "rb"):
-            self._say(element.text)
+        elif role == "math":
+            self._say(annotated(element))
+            return self._skip(element)
+        elif role == "script":
+            if element.get("type", "").startswith("math/tex"):
+                self._say(tex(element.text or "", display="display" in element.get("type")))
+            return self._skip(element)
+        elif role == "unseen":
+            return self._skip(element)
         return True
 
-    def end(self, tag: Any, element: Any) -> None:
+    def end(self, role: _Role, element: Any) -> None:
         """Leave an element."""
         if element is self._skipped:
             self._skipped = None
-        elif tag in BLOCKS:
-            self._end_block(tag, element)
-        elif tag == "a":
+        elif role == "block":
+            self._end_block(element.tag, element)
+        elif role == "link":
             self._in_link -= element.get("href") is not None
         elif element is self._reading:
             self._reading = None
             if self._readings:
                 self._run.append("》")
 
-    def tail(self, element: Any, tag: Any) -> None:
+    def text(self, role: _Role, text: str) -> None:
+        """Read what an element begins with."""
+        if self._reading is not None and not self._readings and role != "base":
+            return
+        if text.isspace() and self._is_nothing(text):
+            return
+        self._say(text)
+
+    def tail(self, role: _Role, element: Any, text: str) -> None:
         """Read what stands behind an element."""
-        text = element.tail
         if self._reading is not None and not self._readings:
             return
-        if not self._verbatim and tag != "br" and "\n" in text and not text.strip(" \t\n\r\f"):
-            # Alone between two elements: two links or cells side by side, not one sentence that an editor wrapped.
-            text = _BLANK if element.getnext() is not None else " "
+        if text.isspace():
+            if self._is_nothing(text):
+                return
+            if not self._verbatim and role != "break" and "\n" in text and not text.strip(_SPACES):
+                # Alone between two elements: two links or cells side by side, not one sentence that an editor wrapped.
+                text = _BLANK if element.getnext() is not None else " "
         self._say(text)
 
     def flush(self) -> None:
@@ -175,7 +226,7 @@ class _Reader:
             text = "".join(self._run)
             self._run.clear()
             text = text.replace(_BLANK, " ").replace(_BREAK, "\n").strip("\n") if self._verbatim else _line(text)
-            if not text.isspace() and text:
+            if text and not text.isspace():
                 kind: Kind = "line"
                 if self._verbatim:
                     kind = "code"
@@ -185,6 +236,14 @@ class _Reader:
                     kind = "heading"
                 self.blocks.append(Block(text, self._links, kind, self._place))
         self._links = 0
+
+    def _is_nothing(self, blanks: str) -> bool:
+        """Whether white space at the head of a line says nothing: an ideographic space indents a paragraph."""
+        return not (self._run or self._in_link or self._verbatim or self._table is not None or blanks.strip(_SPACES))
+
+    def _skip(self, element: Any) -> bool:
+        self._skipped = element
+        return False
 
     def _say(self, text: str) -> None:
         self._run.append(text)
@@ -201,21 +260,23 @@ class _Reader:
         if tag == "button" and self._heading:
             return
         self.flush()
-        names = ""
-        reason = None
-        attributes = element.attrib
-        if attributes:
-            names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
-            if _is_hidden(attributes):
-                reason = "hidden"
-        self.places.append(Place(self._place, tag, names, reason or likely_reason(tag, names, element.get("role", ""))))  # type: ignore[arg-type]
-        self._place = len(self.places) - 1
+        self._place_in(tag, dict(element.items()))
         if tag in VERBATIM:
             self._verbatim += 1
         elif tag in HEADINGS:
             self._heading += 1
-        elif tag == "table" and _holds_data(element, names):
+        elif tag == "table" and _holds_data(element, self.places[-1].names):
             self._table = element
+
+    def _place_in(self, tag: str, attributes: dict[str, str]) -> None:
+        if attributes:
+            names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+            hidden = "hidden" in attributes or ("style" in attributes and bool(_HIDDEN.search(attributes["style"])))
+            reason = "hidden" if hidden else likely_reason(tag, names, attributes.get("role", ""))
+        else:
+            names, reason = "", likely_reason(tag, "", "")
+        self.places.append(Place(self._place, tag, names, reason))  # type: ignore[arg-type]
+        self._place = len(self.places) - 1
 
     def _end_block(self, tag: str, element: Any) -> None:
         if self._table is not None and tag not in ("tr", "caption") and element is not self._table:
@@ -233,10 +294,6 @@ class _Reader:
             self._table = None
 
 
-def _is_hidden(attributes: Any) -> bool:
-    return "hidden" in attributes or ("style" in attributes and bool(_HIDDEN.search(attributes["style"])))
-
-
 def _holds_data(table: Any, names: str) -> bool:
     """Whether a table holds data: rows of short cells, neither code nor the layout of the page."""
     if _CODE_TABLE.search(names) or table.find(".//table") is not None or table.find(".//pre") is not None:
@@ -251,8 +308,9 @@ def _holds_data(table: Any, names: str) -> bool:
 
 def _line(text: str) -> str:
     if "\n" in text:
-        text = _WRAP.sub("", text)
-    text = _BLANKS.sub(" ", text)
+        text = _BLANKS.sub(" ", _WRAP.sub("", text))
+    elif "  " in text or "\t" in text or "\r" in text or "\f" in text:
+        text = _BLANKS.sub(" ", text)
     if "\0" not in text:
         return text.strip(" ")
     text = _MARKED.sub(" ", text)

@@ -12,6 +12,7 @@ from tesuki.pipelines.extraction.pdf.document import PdfError, PdfText, read_pdf
 from tesuki.pipelines.extraction.pdf.rights import markup_of_rights
 from tesuki.pipelines.journey.account import Account
 from tesuki.release_levels.evidence import Evidence, observe
+from tesuki.release_levels.markup import parse_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def read_pdf_page(
     except PdfError as failure:
         return PdfRead(failure.rule, str(failure), failure.value, failure.threshold)
     published = "" if captured and found.published > captured[:10] else found.published
-    markup = markup_of_rights(found)
+    markup = parse_page(markup_of_rights(found))
     evidence = (item for name in readers for item in _reader(name)(url, headers, markup, found.text))
     return PdfRead(
         text=found.text,

@@ -129,7 +129,7 @@ def test_no_date_lies_after_the_capture() -> None:
 
 def test_readers_of_signals_run_beside_the_extractor() -> None:
     html = document("<p>本文です。</p>", '<title>t</title><meta name="robots" content="noai">')
-    reader = "tesuki.release_levels.signals:read_signals"
+    reader = "tesuki.release_levels.signals:read_signals_of"
     found = read_document(html, URL, (("X-Robots-Tag", "noarchive"),), "", "trafilatura", (reader,))
     assert {"header", "meta"} <= {item.where for item in found.evidence}
     assert read_document(html, URL, (), "", "trafilatura", ()).evidence == ()

@@ -15,7 +15,7 @@ from tesuki.pipelines.extraction.step import open_extraction
 from tesuki.pipelines.journey.chunk import Step
 from tesuki.pipelines.journey.page import PDF, Fate, Page
 
-READERS = ("tesuki.release_levels.signals:read_signals",)
+READERS = ("tesuki.release_levels.signals:read_signals_of",)
 TEXT = "この報告は、川の水位と舟運の変遷を、古い帳面と聞き取りから明らかにするものである。"
 URL = "https://www.example.go.jp/a.pdf"
 
