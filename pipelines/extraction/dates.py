@@ -18,7 +18,6 @@ from htmldate.core import (
     ID_CLASS_CUES,
     TIMESTAMP_LOOSE_PATTERN,
     TIMESTAMP_PATTERN,
-    Extractor,
     examine_abbr_elements,
     examine_elements,
     examine_header,
@@ -35,7 +34,7 @@ from htmldate.extractors import (
     pattern_search,
 )
 from htmldate.settings import CLEANING_LIST
-from htmldate.utils import clean_html
+from htmldate.utils import Extractor, clean_html
 from htmldate.validators import get_max_date, get_min_date
 
 _OTHER_DATE: Final = re.compile(r"[0-9][./][0-9]{1,2}[./][0-9]{2}")

@@ -275,7 +275,7 @@ class _Reader:
             reason = "hidden" if hidden else likely_reason(tag, names, attributes.get("role", ""))
         else:
             names, reason = "", likely_reason(tag, "", "")
-        self.places.append(Place(self._place, tag, names, reason))  # type: ignore[arg-type]
+        self.places.append(Place(self._place, tag, names, reason))
         self._place = len(self.places) - 1
 
     def _end_block(self, tag: str, element: Any) -> None:
