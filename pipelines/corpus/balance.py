@@ -153,12 +153,12 @@ def check_disk(
 
 
 def count_ledger(paths: Iterable[Path]) -> tuple[tuple[str, str, str, int], ...]:
-    """(station, fate, rule, pages) of the ledger's rows, sorted."""
+    """(station, fate, rule, records) that the ledger's rows stand for, sorted."""
     total: Counter[tuple[str, str, str]] = Counter()
     for path in paths:
-        table = pq.read_table(path, columns=["station", "fate", "rule"])
-        for row in table.group_by(["station", "fate", "rule"]).aggregate([([], "count_all")]).to_pylist():
-            total[row["station"], row["fate"], row["rule"]] += row["count_all"]
+        table = pq.read_table(path, columns=["station", "fate", "rule", "records"])
+        for row in table.group_by(["station", "fate", "rule"]).aggregate([("records", "sum")]).to_pylist():
+            total[row["station"], row["fate"], row["rule"]] += row["records_sum"]
     return tuple((*key, pages) for key, pages in sorted(total.items()))
 
 

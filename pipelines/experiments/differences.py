@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tesuki.pipelines.experiments.causes import STATIONS, Cause, cause_of
+from tesuki.pipelines.reading.gathered import GATHERED
 
 KEY = ("archive", "offset", "record_id")
 """The columns that together name one record."""
@@ -176,10 +177,16 @@ def entries_of(paths: Sequence[Path], archive: str) -> Iterator[tuple[Key, Entry
         columns = DOCUMENT_COLUMNS if kept else LEDGER_COLUMNS
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=1_000, columns=list(columns)):
-                for row in pa.Table.from_batches([batch]).filter(pc.field("archive") == archive).to_pylist():
+                for row in _of_archive(pa.Table.from_batches([batch]), archive, kept):
                     name = row["archive"], row["offset"], row["record_id"]
                     yield (*name, seen[name]), _entry(row, kept)
                     seen[name] += 1
+
+
+def _of_archive(table: pa.Table, archive: str, kept: bool) -> list[dict[str, Any]]:
+    """The rows that stand for one record each: how many requests share a row depends on where parts are cut."""
+    rows = table.filter(pc.field("archive") == archive)
+    return (rows if kept else rows.filter(~pc.field("rule").isin(sorted(GATHERED)))).to_pylist()
 
 
 def _entry(row: Mapping[str, Any], kept: bool) -> Entry:

@@ -172,7 +172,7 @@ def _figures(records: Sequence[Page | Fate], tokens_of: Callable[[str], float]) 
     pages = [item for item in records if isinstance(item, Page)]
     kept = [page for page in pages if page.verdict.keep]
     return Figures(
-        pages=len(records),
+        pages=sum(1 if isinstance(item, Page) else item.records for item in records),
         documents=len(kept),
         characters=sum(len(page.text) for page in kept),
         tokens=sum(tokens_of(page.text) for page in kept),

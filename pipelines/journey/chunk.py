@@ -125,7 +125,7 @@ def _chunk(part: str, number: int, items: Sequence[Page | Fate], station: str, *
     characters = sum(len(page.text) for page in pages)
     count = StationCount(
         station,
-        arrived=len(items),
+        arrived=len(pages) + sum(fate.records for fate in fates),
         passed=len(pages),
         characters_arrived=characters + sum(fate.characters for fate in fates),
         characters_passed=characters,
@@ -135,4 +135,7 @@ def _chunk(part: str, number: int, items: Sequence[Page | Fate], station: str, *
 
 
 def _tally(fates: Iterable[Fate]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(Counter(fate.fate for fate in fates).items()))
+    tally: Counter[str] = Counter()
+    for fate in fates:
+        tally[fate.fate] += fate.records
+    return tuple(sorted(tally.items()))

@@ -133,7 +133,8 @@ class Fate:
     short sentence free of page text, machine paths and tracebacks. ``characters`` counts the text lost, 0 before
     extraction. ``id`` and ``text_hash`` are known of pages that came as far as station 6: a take-down finds them, and
     the document a duplicate stood behind, long after their text is gone. ``extraction`` is known of pages that were
-    extracted.
+    extracted. ``records`` is how many records the row stands for: one, but where several are counted
+    together (`tesuki.pipelines.reading.gathered`).
     """
 
     subset: str
@@ -154,6 +155,7 @@ class Fate:
     id: str | None = None
     text_hash: str | None = None
     extraction: Account | None = None
+    records: int = 1
 
 
 PDF = "pdf"

@@ -11,6 +11,7 @@ from tesuki.pipelines.journey.page import Fate, Page
 from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.cirrus_search import read_cirrus_search
 from tesuki.pipelines.reading.documents import fate_of
+from tesuki.pipelines.reading.gathered import gathered
 from tesuki.pipelines.reading.json_lines import read_json_lines
 from tesuki.pipelines.reading.parquet import check_columns, read_parquet
 from tesuki.pipelines.reading.pdf import read_pdf_file
@@ -91,8 +92,12 @@ class Source:
     def read(self, part: Range) -> Iterator[Page | Fate]:
         """Station 1: the records that begin in ``part``, one page or fate for each.
 
-        What is text already is asked here for its release signals; station 4 asks the others.
+        What is text already is asked here for its release signals; station 4 asks the others. Requests and metadata
+        come last, counted together.
         """
+        yield from gathered(self._each(part))
+
+    def _each(self, part: Range) -> Iterator[Page | Fate]:
         form = FORMATS[self.format]
         found = 0
         for item in self._items(part):

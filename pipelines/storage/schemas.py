@@ -95,6 +95,7 @@ FATE_COLUMNS: tuple[Column[Fate], ...] = (
     Column("id", pa.string(), attrgetter("id")),
     Column("text_hash", pa.string(), lambda fate: None if fate.fate == "withheld" else fate.text_hash),
     Column("extraction", EXTRACTION, lambda fate: None if fate.fate == "withheld" else account_row(fate.extraction)),
+    Column("records", pa.int64(), attrgetter("records")),
 )
 
 FATES = schema_of(FATE_COLUMNS)

@@ -130,9 +130,9 @@ def _cluster_class(size: int) -> str:
 def _lost(output: Path) -> dict[tuple[str, str, str], tuple[int, int]]:
     lost: defaultdict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
     for path in CorpusFolder(output).ledger():
-        for row in _rows(path, ("station", "fate", "rule", "characters")):
+        for row in _rows(path, ("station", "fate", "rule", "characters", "records")):
             sums = lost[row["station"], row["fate"], row["rule"]]
-            sums[0] += 1
+            sums[0] += row["records"]
             sums[1] += row["characters"] or 0
     return {key: (pages, characters) for key, (pages, characters) in sorted(lost.items())}
 

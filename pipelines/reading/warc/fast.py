@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from fastwarc.warc import ArchiveIterator
 
+from tesuki.pipelines.journey.headers import Headers
 from tesuki.pipelines.reading.warc.frames import HEAD_BYTES, next_boundary
 from tesuki.pipelines.reading.warc.packing import Packing
 from tesuki.pipelines.reading.warc.records import CONTENT_BYTES, Record, parse_fields
@@ -78,7 +79,16 @@ def _proven(file: BinaryIO, packing: Packing, held: tuple[Any, bytes], start: in
     # Without content the lengths prove little: a head that has no end may have lost as many bytes of lines not read.
     if not length and _bytes_of(file, packing, start, stop) != before + _RECORD_END:
         raise DoubtError(start)
-    return Record(start, stop - start, 0, parse_fields(head), content, length)
+    return Record(start, stop - start, 0, _fields_of(head), content, length)
+
+
+def _fields_of(head: bytes) -> Headers:
+    """As `parse_fields`, of a head in which each line is a field, as `_FIELDS` has it."""
+    try:
+        lines = head.decode().split("\r\n")[:-1]
+    except UnicodeDecodeError:
+        return parse_fields(head)
+    return tuple((name, value.strip(" ")) for name, _, value in (line.partition(": ") for line in lines))
 
 
 def _bytes_of(file: BinaryIO, packing: Packing, start: int, stop: int) -> bytes:

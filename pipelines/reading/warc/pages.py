@@ -21,9 +21,13 @@ RECORD_TYPES = frozenset(
 )
 """The record types of WARC 1.1, section 6. Others are named ``unknown``, as section 6.9 has it."""
 
+WITH_PAGES = frozenset({"response", "resource"})
+"""Those that can hold a page; of others no more is asked than the ledger says."""
+
 
 def page_of(record: Record, subset: str, archive: str) -> Page | Fate:
     """The page a record holds: a response with status 200 and HTML, or a resource that is HTML."""
+    kind = record.header("warc-type").strip().lower()
     page = Page(
         subset=subset,
         archive=archive,
@@ -31,9 +35,8 @@ def page_of(record: Record, subset: str, archive: str) -> Page | Fate:
         length=record.length,
         record_id=_clean(record.header("warc-record-id")) or derived_id(archive, record.offset, record.inner),
         url=_clean(record.header("warc-target-uri")).strip("<>"),
-        date=normalised_date(record.header("warc-date")),
+        date=normalised_date(record.header("warc-date")) if kind in WITH_PAGES else "",
     )
-    kind = record.header("warc-type").strip().lower()
     if kind == "response":
         return _from_response(page, record)
     if kind == "resource":
