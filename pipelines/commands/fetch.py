@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -17,6 +17,7 @@ from tesuki.pipelines.reading.input_lists import find_inputs
 from tesuki.pipelines.reading.inputs import Input, identify_inputs, remember_inputs
 from tesuki.pipelines.reading.remote.address import checked_address, is_address, remote_of
 from tesuki.pipelines.reading.remote.file import RemoteFile
+from tesuki.pipelines.reading.remote.index_plan import index_files, index_word
 from tesuki.pipelines.reading.remote.index_records import FATES, fetch_rows
 from tesuki.pipelines.reading.remote.index_rows import IndexRow, Where, rows_of
 from tesuki.pipelines.reading.remote.manners import Manners, pace_of
@@ -25,10 +26,7 @@ from tesuki.pipelines.storage.lock import locked
 from tesuki.pipelines.storage.names import digest
 from tesuki.pipelines.storage.sealed_json import write_sealed
 
-COMMON_CRAWL = "https://data.commoncrawl.org/"
-"""Below this lie the archives that Common Crawl's index names."""
-
-ROWS = pa.schema(
+FATE_ROWS = pa.schema(
     [
         ("warc_filename", pa.string()),
         ("warc_record_offset", pa.int64()),
@@ -71,8 +69,9 @@ def fetch(plan: Plan) -> Iterator[str]:
     with locked(plan.output):
         remove_unfinished(plan.output)
         known = plan.output / "inputs.json"
-        names = find_inputs(plan.index, Path(), "fetch", plan.output, plan.base, plan.manners)
-        inputs = identify_inputs({"index": names}, known, plan.manners)
+        words = [index_word(word, plan.base) for word in plan.index]
+        names = find_inputs(words, Path(), "fetch", plan.output, plan.base, plan.manners)
+        inputs = identify_inputs({"index": index_files(names, "fetch")}, known, plan.manners)
         remember_inputs(inputs, known)
         total: Counter[str] = Counter()
         for entry in inputs:
@@ -82,7 +81,7 @@ def fetch(plan: Plan) -> Iterator[str]:
         pace = pace_of(plan.manners)
         made = {
             "index": [entry.identity() for entry in inputs],
-            "where": asdict(plan.where),
+            "where": plan.where.value(),
             "base": plan.base,
             "rows": sum(total.values()),
             "fates": {fate: total[fate] for fate in FATES},
@@ -92,7 +91,7 @@ def fetch(plan: Plan) -> Iterator[str]:
 
 
 def _fetch_of(entry: Input, plan: Plan) -> Counter[str]:
-    wanted = {"index": entry.identity(), "where": asdict(plan.where), "file_bytes": plan.file_bytes}
+    wanted = {"index": entry.identity(), "where": plan.where.value(), "file_bytes": plan.file_bytes}
     name = f"{Path(entry.archive).stem}-{digest(wanted)[:12]}"
     with ExitStack() as opened:
         source: Path | BinaryIO
@@ -123,9 +122,9 @@ def _write(target: Path, table: Path, rows: Sequence[IndexRow], plan: Plan) -> N
             place = sink.tell() if found.raw else None
             sink.write(found.raw)
             values = (row.archive, row.offset, row.length, row.url, found.fate, place)
-            told.append(dict(zip(ROWS.names, values, strict=True)))
-    with parquet_file(table, ROWS) as writer:
-        writer.write_table(pa.Table.from_pylist(sorted(told, key=_place), schema=ROWS))
+            told.append(dict(zip(FATE_ROWS.names, values, strict=True)))
+    with parquet_file(table, FATE_ROWS) as writer:
+        writer.write_table(pa.Table.from_pylist(sorted(told, key=_place), schema=FATE_ROWS))
 
 
 def _place(row: Mapping[str, Any]) -> tuple[str, int]:

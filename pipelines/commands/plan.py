@@ -23,6 +23,7 @@ from tesuki.pipelines.experiments.forecast import (
 )
 from tesuki.pipelines.experiments.replay import load_judges
 from tesuki.pipelines.reading.inputs import find_files
+from tesuki.pipelines.reading.sources import FORMATS
 from tesuki.pipelines.recipe.loading import load_recipe
 from tesuki.pipelines.recipe.sections import Recipe
 from tesuki.tokenize.tokenizers import open_tokenizer
@@ -48,6 +49,12 @@ def plan_lines(recipe_path: Path, output: Path | None, count: int, seed: int) ->
     """The forecast of the recipe at ``recipe_path`` from ``count`` spans drawn by ``seed``, and what of the corpus at
     ``output`` would be used again. Raises `RequestError` for a recipe or an input that is wrong."""
     recipe = load_recipe(recipe_path)
+    for name, subset in recipe.subsets.items():
+        if FORMATS[subset.format].by_index:
+            raise RequestError(
+                f"{recipe_path}: subsets.{name}.format: tesuki plan reads files of this machine, not a crawl by its "
+                "index. tesuki fetch brings some of its records as such files."
+            )
     judges = load_judges(recipe, recipe_path)
     files = files_of(
         recipe,

@@ -35,6 +35,7 @@ NAMED_OTHERWISE: Mapping[str, str] = {
     "name": "stands in the manifest, and in nothing else",
     "fetch": "how politely files are asked for, not what they are",
     "subsets.base": "each input is named by its identity",
+    "subsets.where": "each list of rows is named by its hash",
     "parts": "whether something is removed, once all is made",
     "subsets.inputs": "each input is named by its hash",
     "tokenizer.path": "named by its fingerprint",

@@ -11,6 +11,7 @@ from tesuki.pipelines.decoding.decode import decode
 from tesuki.pipelines.extraction.pdf.step import PdfSettings, open_pages_and_pdf
 from tesuki.pipelines.extraction.step import open_extraction
 from tesuki.pipelines.journey.chunk import Step
+from tesuki.pipelines.reading.remote.index_plan import COMMON_CRAWL
 from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.reading.sources import Source
 from tesuki.pipelines.reading.stored_pages import PageStore
@@ -36,7 +37,7 @@ def page_store(request: Request) -> PageStore:
 def source_of(subset: Subset, paths: Mapping[str, str], manners: Manners | None = None) -> Source:
     """Where the pages of ``subset`` come from; ``paths`` are those of its files by name."""
     columns = {str(column): source for column, source in subset.columns.items()}
-    return Source(subset.format, columns, paths, manners)
+    return Source(subset.format, columns, paths, manners, subset.base or COMMON_CRAWL)
 
 
 def extraction_of(extraction: Extraction) -> Callable[[], AbstractContextManager[Step]]:

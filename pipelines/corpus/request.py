@@ -24,8 +24,11 @@ from tesuki.pipelines.judging.preset import load_preset
 from tesuki.pipelines.levelling.page_level import LevelPage, host_sources, load_level_page
 from tesuki.pipelines.reading.input_lists import find_inputs
 from tesuki.pipelines.reading.inputs import Input, identify_inputs
-from tesuki.pipelines.reading.remote.address import is_address
+from tesuki.pipelines.reading.remote.address import checked_address, is_address
+from tesuki.pipelines.reading.remote.index_plan import COMMON_CRAWL, index_files, index_word, plan_rows
+from tesuki.pipelines.reading.remote.index_rows import Where
 from tesuki.pipelines.reading.remote.manners import Manners
+from tesuki.pipelines.reading.sources import FORMATS
 from tesuki.pipelines.recipe.loading import load_recipe
 from tesuki.pipelines.recipe.sections import Deduplication, Recipe, Subset
 from tesuki.pipelines.scoring.checks import score_models
@@ -128,8 +131,11 @@ def check_request(
 
 
 def _globs(subset: Subset, folder: Path, globs: Sequence[str] = ()) -> list[str]:
-    """The globs of a subset, or those given in their place; a folder of PDF files stands for all that lie in it."""
+    """The globs of a subset, or those given in their place; a folder of PDF files stands for all that lie in it, the
+    name of a crawl for the list of its index."""
     own = globs or subset.inputs
+    if FORMATS[subset.format].by_index:
+        return [index_word(word, subset.base) for word in own]
     whole = subset.format == "pdf"
     return [f"{pattern}/**/*.[pP][dD][fF]" if whole and (folder / pattern).is_dir() else pattern for pattern in own]
 
@@ -158,7 +164,9 @@ def checked_request(
     check_bound(output, recipe_path.parent / take_down if take_down else None)
     manners = manners_of(recipe, output)
     try:
-        inputs = identify_inputs(share.of_files(files) if share else files, memory_in(output), manners)
+        known = memory_in(output)
+        files = with_rows(recipe, files, known.parent / ROWS, manners, share.number if share else 0)
+        inputs = identify_inputs(share.of_files(files) if share else files, known, manners)
     finally:
         if Path(manners.state).parent != memory_in(output).parent.absolute():
             Path(manners.state).unlink(missing_ok=True)
@@ -178,6 +186,30 @@ def checked_request(
     )
 
 
+def with_rows(
+    recipe: Recipe, files: Mapping[str, tuple[Path | str, ...]], folder: Path, manners: Manners, first: int
+) -> dict[str, tuple[Path | str, ...]]:
+    """``files`` with the lists of the rows that are wanted, made below ``folder``, in place of a crawl's index.
+
+    Raises `RequestError` where no row is wanted.
+    """
+    found = dict(files)
+    for name, subset in recipe.subsets.items():
+        if FORMATS[subset.format].by_index:
+            field = f"subsets.{name}"
+            checked_address(f"{(subset.base or COMMON_CRAWL).rstrip('/')}/x", f"{field}.base")
+            lists = plan_rows(index_files(files[name], field), where_of(subset), folder / name, manners, first)
+            if not lists:
+                raise RequestError(f"{field}.where: no row of the index is wanted")
+            found[name] = tuple(lists)
+    return found
+
+
+def where_of(subset: Subset) -> Where:
+    """Which rows of a crawl's index ``subset`` wants."""
+    return Where(**dict(subset.where))
+
+
 def manners_of(recipe: Recipe, output: Path) -> Manners:
     """How files elsewhere are asked for. All that work in one output folder keep one pace.
 
@@ -190,6 +222,9 @@ def manners_of(recipe: Recipe, output: Path) -> Manners:
     budget = None if fetch.megabytes is None else fetch.megabytes * 1_000_000
     return Manners(fetch.agent, fetch.requests_per_second, str(state.absolute()), fetch.requests, budget)
 
+
+ROWS = "rows"
+"""Below ``parts/``: lists of the records that are wanted of a crawl, by subset."""
 
 PACE = "fetching.json"
 """Below ``parts/``: what all processes of a run know of how fast they may ask."""
@@ -268,11 +303,11 @@ def _check_output(output: Path) -> None:
 
 
 def _has_memory(output: Path, held: set[str]) -> bool:
-    """Whether a run or a share wrote down its inputs in ``output``, or some share is about to."""
+    """Whether a run or a share wrote down its inputs in ``output``, or is about to."""
     parts = memory_in(output).parent
     if any(parts.glob(f"{memory_in(output).stem}*.json")):
         return True
-    return held == {parts.name} and parts.is_dir() and {path.name for path in parts.iterdir()} <= {SHARES}
+    return held == {parts.name} and parts.is_dir() and {path.name for path in parts.iterdir()} <= {SHARES, ROWS, PACE}
 
 
 def memory_in(output: Path) -> Path:

@@ -37,6 +37,7 @@ FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 SUBSET_FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("inputs", ("read",)),
     ("base", ("read",)),
+    ("where", ("read",)),
     ("format", ("read", "detect", "decode", "extract", "identify")),
     ("columns", ("read",)),
     ("repeats", ("tokens",)),

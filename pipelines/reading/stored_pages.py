@@ -64,6 +64,8 @@ class PageStore:
         left of the one reading of it that ``readings`` has. Pages are asked for in the order of their file.
         """
         source = self.sources[page.subset]
+        if FORMATS[source.format].by_index:
+            return source.read_again(page)
         path = source.paths[page.archive]
         if FORMATS[source.format].splits:
             return source.read(Range(page.subset, path, page.archive, page.offset, page.offset + 1))

@@ -62,6 +62,23 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, use_attribute_docstrings=True)
 
 
+class RowFilter(Section):
+    """Which rows of a crawl's columnar index are wanted. An empty list wants all."""
+
+    languages: tuple[str, ...] = ("jpn",)
+    """Any of these (ISO 639-3) is among ``content_languages``."""
+    unlabelled: tuple[str, ...] = ()
+    """Rows without a language are wanted, too, on hosts of these top-level domains, as [jp]."""
+    hosts: tuple[str, ...] = ()
+    """One of these hosts or a host below it."""
+    tlds: tuple[str, ...] = ()
+    """One of these top-level domains."""
+    statuses: tuple[int, ...] = (200,)
+    """One of these HTTP statuses."""
+    mimes: tuple[str, ...] = ()
+    """One of these media types, as detected by the crawler."""
+
+
 class Subset(Section):
     """A named source with its own repeat ratio."""
 
@@ -70,8 +87,11 @@ class Subset(Section):
     ``.paths.gz``), as Common Crawl publishes them."""
     base: str | None = None
     """What the lines of lists begin from: an address or a folder. Left out, the list's own host or folder."""
-    format: Literal["warc", "wet", "jsonl", "parquet", "wikipedia", "cirrussearch", "pdf"] = "warc"
-    """What the inputs are. What is text already joins at station 6, WET (text in any language) at station 5."""
+    format: Literal["warc", "wet", "jsonl", "parquet", "wikipedia", "cirrussearch", "pdf", "common-crawl"] = "warc"
+    """What the inputs are. What is text already joins at station 6, WET (text in any language) at station 5. Of
+    common-crawl they are a crawl's columnar index, by its name or as files: the records it names are asked for."""
+    where: RowFilter = RowFilter()
+    """Of common-crawl: which rows of the index."""
     columns: dict[Literal["text", "url", "date", "title", "id"], str] = Field(default_factory=dict)
     """Of JSON Lines and Parquet: the source's own names for text, url, date, title and id, where they are others."""
     repeats: Ratio = Fraction(1)
@@ -89,6 +109,12 @@ class Subset(Section):
     @classmethod
     def _test_sets_are_not_judged(cls, value: object) -> object:
         return {"judge": False, **value} if isinstance(value, dict) and value.get("level") == "LX" else value
+
+    @model_validator(mode="after")
+    def _only_an_index_has_rows(self) -> Subset:
+        if self.format != "common-crawl" and self.where != RowFilter():
+            raise ValueError(f"where: chooses rows of an index, format: common-crawl; found format: {self.format}")
+        return self
 
     @field_validator("inputs", mode="before", json_schema_input_type=str | tuple[str, ...])
     @classmethod

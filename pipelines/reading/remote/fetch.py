@@ -92,6 +92,31 @@ def fetch_range(remote: Remote, start: int, end: int, manners: Manners) -> Itera
             failures = _pause(remote.address, failures, cause)
 
 
+def fetch_piece(address: str, start: int, end: int, manners: Manners) -> bytes:
+    """The bytes ``[start, end)`` of the file at ``address``, as far as it goes, whatever version it is in.
+
+    One request where nothing goes wrong; all bytes are of one version. Raises as `fetch_range`.
+    """
+    held, version, failures = bytearray(), ("", 0), 0
+    while len(held) < end - start:
+        try:
+            with _Answer(address, start + len(held), end, manners) as answer:
+                if answer.status == 416:
+                    break
+                if held and version != (answer.tag, answer.size):
+                    held.clear()
+                    raise _AgainError("the file changed", 0)
+                version, end = (answer.tag, answer.size), min(end, answer.size)
+                while piece := answer.read(min(PIECE, end - start - len(held))):
+                    held += piece
+                    failures = 0
+            if len(held) < end - start:
+                raise _AgainError("the connection was cut", 0)
+        except _AgainError as cause:
+            failures = _pause(address, failures, cause)
+    return bytes(held)
+
+
 class _AgainError(Exception):
     """The same is to be asked for again: ``status`` of the answer, 0 where none came."""
 
@@ -138,6 +163,9 @@ class _Answer:
                 raise _AgainError(f"the answer begins at byte {first}, not {start}", 0)
         elif self.status == 416 and (nothing := _NOTHING.fullmatch(found)):
             self.size = self.end = int(nothing[1])
+        elif self.status == 416 and start:  # the file ends before; how long it is, not every server says
+            self.size, self.end, self.tag = start, start, ""
+            return
         elif self.status == 200 and start == 0:  # a server that knows no ranges: the file from its beginning
             self.size = int(self._response.getheader("Content-Length") or -1)
             self.end = min(self.size, end)

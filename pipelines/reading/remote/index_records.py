@@ -6,11 +6,11 @@ import base64
 import hashlib
 import mmap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
-from tesuki.pipelines.reading.remote.fetch import RefusedError, fetch_range, identify
+from tesuki.pipelines.reading.remote.fetch import RefusedError, fetch_piece
 from tesuki.pipelines.reading.remote.index_rows import IndexRow
 from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.reading.warc.careful import careful_records
@@ -33,34 +33,33 @@ GONE = (404, 410)
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A row and what became of it; ``raw`` is the record as it lies in its archive, empty unless it was read."""
+    """A row and what became of it; ``raw`` is the record as it lies in its archive, and ``record`` what was read in it,
+    at its place there: both empty unless the fate is ``read``.
+    """
 
     row: IndexRow
     fate: RowFate
     raw: bytes = b""
+    record: Record | None = None
 
 
 def fetch_rows(rows: Sequence[IndexRow], base: str, manners: Manners) -> Iterator[Fetched]:
     """What became of each of ``rows``, which are sorted; in their order, each once."""
     for archive, group in groupby(rows, key=lambda row: row.archive):
-        address, wanted = f"{base.rstrip('/')}/{archive.lstrip('/')}", list(group)
-        try:
-            remote = identify(address, manners)
-        except RefusedError as failure:
-            yield from (Fetched(row, "gone" if failure.status in GONE else "refused") for row in wanted)
-            continue
-        there = [row for row in wanted if row.offset + row.length <= remote.size]
-        beyond = [Fetched(row, "truncated") for row in wanted if row.offset + row.length > remote.size]
-        for span in coalesced(there):
+        address = f"{base.rstrip('/')}/{archive.lstrip('/')}"
+        for span in coalesced(list(group)):
             start, end = span[0].offset, max(row.offset + row.length for row in span)
             try:
-                content = b"".join(fetch_range(remote, start, end, manners))
+                content = fetch_piece(address, start, end, manners)
             except RefusedError as failure:
                 yield from (Fetched(row, "gone" if failure.status in GONE else "refused") for row in span)
                 continue
             for row in span:
-                yield checked(row, content[row.offset - start : row.offset - start + row.length])
-        yield from beyond
+                first = row.offset - start
+                if first + row.length > len(content):
+                    yield Fetched(row, "truncated")
+                else:
+                    yield checked(row, content[first : first + row.length])
 
 
 def coalesced(rows: Sequence[IndexRow]) -> Iterator[list[IndexRow]]:
@@ -90,7 +89,7 @@ def checked(row: IndexRow, raw: bytes) -> Fetched:
         return Fetched(row, "damaged")
     if row.digest and record.content_length <= CONTENT_BYTES and _digest_of(record) != row.digest.removeprefix("sha1:"):
         return Fetched(row, "digest")
-    return Fetched(row, "read", raw)
+    return Fetched(row, "read", raw, replace(record, offset=row.offset))
 
 
 def _digest_of(record: Record) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -16,18 +17,29 @@ from tesuki.pipelines.errors import RequestError
 PLACE = ("warc_filename", "warc_record_offset", "warc_record_length")
 """Columns that must be there."""
 
-_CHECKS = ("url", "content_digest")
+ROWS = pa.schema(
+    [
+        ("warc_filename", pa.string()),
+        ("warc_record_offset", pa.int64()),
+        ("warc_record_length", pa.int64()),
+        ("url", pa.string()),
+        ("content_digest", pa.string()),
+    ]
+)
+"""What is taken of a row. ``url`` and ``content_digest`` are null where the index has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
     """Which rows are wanted; an empty tuple wants all.
 
-    ``languages``: any of them is among ``content_languages``; ``hosts``: these and their subdomains; ``tlds``,
-    ``statuses`` and ``mimes`` (as detected): one of them.
+    ``languages``: any of them is among ``content_languages``; ``unlabelled``: or there is no language and the top-level
+    domain is one of these; ``hosts``: these and their subdomains; ``tlds``, ``statuses`` and ``mimes`` (as detected):
+    one of them.
     """
 
     languages: tuple[str, ...] = ("jpn",)
+    unlabelled: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     tlds: tuple[str, ...] = ()
     statuses: tuple[int, ...] = (200,)
@@ -38,11 +50,15 @@ class Where:
         asked = {
             "content_languages": self.languages,
             "url_host_name": self.hosts,
-            "url_host_tld": self.tlds,
+            "url_host_tld": self.tlds or (self.languages and self.unlabelled),
             "fetch_status": self.statuses,
             "content_mime_detected": self.mimes,
         }
         return tuple(name for name, values in asked.items() if values)
+
+    def value(self) -> dict[str, Any]:
+        """As JSON, for names that are made from it."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -59,38 +75,82 @@ class IndexRow:
 
 
 def rows_of(source: Path | BinaryIO, name: str, where: Where) -> list[IndexRow]:
-    """The rows of one Parquet file that ``where`` wants, by archive and offset, each place once.
+    """As `wanted_rows`, some 400 bytes each."""
+    return index_rows(wanted_rows(source, name, where))
 
-    One file's rows are held in memory, some 300 bytes each. Raises `RequestError` where the columns that are asked are
-    not there.
+
+def index_rows(table: pa.Table) -> list[IndexRow]:
+    """The rows of a table of `ROWS`."""
+    return [
+        IndexRow(archive, offset, length, url or "", digest or "")
+        for archive, offset, length, url, digest in zip(
+            *(table[column].to_pylist() for column in ROWS.names), strict=True
+        )
+    ]
+
+
+def wanted_rows(source: Path | BinaryIO, name: str, where: Where) -> pa.Table:
+    """The rows of one Parquet file that ``where`` wants, as `ROWS`, by archive and offset, each place once.
+
+    Row groups whose statistics rule out every host that is wanted are not read. The rows that are wanted of one file
+    are held in memory, some 250 bytes each. Raises `RequestError` where the columns that are asked are not there.
     """
-    found: dict[tuple[str, int], IndexRow] = {}
+    found = [ROWS.empty_table()]
     try:
         with pq.ParquetFile(source) as file:
-            missing = {*PLACE, *where.columns()}.difference(file.schema_arrow.names)
+            names = file.schema_arrow.names
+            missing = {*PLACE, *where.columns()}.difference(names)
             if missing:
                 raise RequestError(f"{name}: no columnar index of a crawl: has no column {', '.join(sorted(missing))}")
-            columns = [*PLACE, *where.columns(), *(each for each in _CHECKS if each in file.schema_arrow.names)]
-            for batch in file.iter_batches(columns=list(dict.fromkeys(columns))):
-                for row in _wanted(batch, where):
-                    found[row.archive, row.offset] = row
+            columns = list(dict.fromkeys([*(each for each in ROWS.names if each in names), *where.columns()]))
+            groups = [number for number in range(file.num_row_groups) if _may_hold(file, number, where)]
+            for batch in file.iter_batches(columns=columns, row_groups=groups):
+                found.append(_wanted(batch, where))
     except pa.ArrowInvalid:
         raise RequestError(f"{name}: not a Parquet file") from None
-    return sorted(found.values())
+    return _each_once(pa.concat_tables(found))
 
 
-def _wanted(batch: pa.RecordBatch, where: Where) -> Iterator[IndexRow]:
+def _may_hold(file: pq.ParquetFile, number: int, where: Where) -> bool:
+    """Whether rows of a top-level domain that is wanted can lie in a row group: the index is sorted by host."""
+    wanted = set(where.tlds) or {host.rpartition(".")[2] for host in where.hosts}
+    names = file.schema_arrow.names
+    if not wanted or "url_host_tld" not in names:
+        return True
+    statistics = file.metadata.row_group(number).column(names.index("url_host_tld")).statistics
+    if statistics is None or not statistics.has_min_max:
+        return True
+    return any(statistics.min <= tld <= statistics.max for tld in wanted)
+
+
+def _each_once(rows: pa.Table) -> pa.Table:
+    rows = rows.sort_by([(column, "ascending") for column in ROWS.names])
+    if rows.num_rows < 2:
+        return rows
+    same = np.ones(rows.num_rows - 1, dtype=bool)
+    for column in ("warc_filename", "warc_record_offset"):
+        values = rows[column].combine_chunks()
+        same &= np.asarray(pc.equal(values[1:], values[:-1]))
+    return rows.filter(pa.array(np.concatenate(([True], ~same))))
+
+
+def _wanted(batch: pa.RecordBatch, where: Where) -> pa.Table:
     keep = pc.is_valid(batch["warc_filename"])
     for mask in _masks(batch, where):
         keep = pc.and_(keep, pc.fill_null(mask, False))
-    for row in batch.filter(keep).to_pylist():
-        archive, offset, length = (row[name] for name in PLACE)
-        yield IndexRow(archive, offset, length, row.get("url") or "", row.get("content_digest") or "")
+    rows = batch.filter(keep)
+    columns = [
+        pc.cast(rows[field.name], field.type)
+        if field.name in rows.schema.names
+        else pa.nulls(rows.num_rows, field.type)
+        for field in ROWS
+    ]
+    return pa.table(columns, schema=ROWS)
 
 
 def _masks(batch: pa.RecordBatch, where: Where) -> Iterator[Any]:
     if where.languages:
-        yield _has_any(batch["content_languages"], where.languages)
+        yield _of_language(batch, where)
     if where.hosts:
         yield pc.match_substring_regex(batch["url_host_name"], _hosts(where.hosts))
     if where.tlds:
@@ -101,9 +161,14 @@ def _masks(batch: pa.RecordBatch, where: Where) -> Iterator[Any]:
         yield pc.is_in(batch["content_mime_detected"], pa.array(where.mimes))
 
 
-def _has_any(column: Any, languages: tuple[str, ...]) -> Any:
+def _of_language(batch: pa.RecordBatch, where: Where) -> Any:
     """``content_languages`` names up to three, joined by commas, the strongest first."""
-    return pc.match_substring_regex(column, f"(^|,)({'|'.join(languages)})(,|$)")
+    column = batch["content_languages"]
+    labelled = pc.fill_null(pc.match_substring_regex(column, f"(^|,)({'|'.join(where.languages)})(,|$)"), False)
+    if not where.unlabelled:
+        return labelled
+    bare = pc.equal(pc.fill_null(column, ""), "")
+    return pc.or_(labelled, pc.and_(bare, pc.is_in(batch["url_host_tld"], pa.array(where.unlabelled))))
 
 
 def _hosts(hosts: tuple[str, ...]) -> str:

@@ -16,11 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tesuki.pipelines.commands.fetch import COMMON_CRAWL, Plan, fetch, manners_for
+from tesuki.pipelines.commands.fetch import Plan, fetch, manners_for
 from tesuki.pipelines.errors import BrokenEnvironmentError, RequestError
 from tesuki.pipelines.journey.page import Page
 from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.remote import fetch as fetching
+from tesuki.pipelines.reading.remote.index_plan import COMMON_CRAWL
 from tesuki.pipelines.reading.remote.index_records import GAP, SPAN, coalesced
 from tesuki.pipelines.reading.remote.index_rows import IndexRow, Where, rows_of
 from tesuki.pipelines.reading.warc.archive import read_range
@@ -133,7 +134,7 @@ def test_what_is_there_is_not_fetched_again(
     served: Served, index: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = replace(plan_of(served, tmp_path, str(index()), monkeypatch), file_bytes=1)
-    served.faults = lambda number: "503" if number > 3 else ""
+    served.faults = lambda number: "503" if number > 1 else ""
     with pytest.raises(BrokenEnvironmentError):
         list(fetch(plan))
     there = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.warc.gz")}

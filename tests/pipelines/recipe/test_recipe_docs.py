@@ -106,8 +106,8 @@ FULL: dict[str, Any] = {
 
 STEPS = ("read", "judge", "deduplicate", "documents", "shards")
 
-INPUTS = ("subsets.NAME.inputs",)
-"""Files are known by their hashes, which stand beside the recipe."""
+INPUTS = frozenset(path for path in FIELDS if path == "subsets.NAME.inputs" or path.startswith("subsets.NAME.where."))
+"""Files, and lists of a crawl's records, are known by their hashes, which stand beside the recipe."""
 
 
 def canonical() -> dict[str, Any]:
