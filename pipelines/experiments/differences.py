@@ -186,7 +186,7 @@ def entries_of(paths: Sequence[Path], archive: str) -> Iterator[tuple[Key, Entry
 def _of_archive(table: pa.Table, archive: str, kept: bool) -> list[dict[str, Any]]:
     """The rows that stand for one record each: how many requests share a row depends on where parts are cut."""
     rows = table.filter(pc.field("archive") == archive)
-    return (rows if kept else rows.filter(~pc.field("rule").isin(sorted(GATHERED)))).to_pylist()
+    return list((rows if kept else rows.filter(~pc.field("rule").isin(sorted(GATHERED)))).to_pylist())
 
 
 def _entry(row: Mapping[str, Any], kept: bool) -> Entry:
