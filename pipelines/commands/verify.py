@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tesuki.pipelines.commands.document_ids import Placement, check_placements
+from tesuki.pipelines.corpus.accounts import check_accounts
 from tesuki.pipelines.corpus.balance import (
     Balance,
     balance_in,
@@ -100,7 +101,7 @@ def verify_records(output: Path, manifest: Manifest) -> str:
 
 
 def verify_balance(folder: CorpusFolder, manifest: Manifest) -> str:
-    """The sheet closes at every station, and the rows on disk are those it counts."""
+    """The sheet closes at every station and inside each page, and the rows on disk are those it counts."""
     balance: Balance = balance_in(manifest.balance)
     check_stations(balance.stations)
     rules = count_ledger(folder.ledger())
@@ -111,7 +112,11 @@ def verify_balance(folder: CorpusFolder, manifest: Manifest) -> str:
     found = replace(balance, kept=kept, kept_characters=characters, rules=rules)
     if sheet_of(found) != manifest.balance:
         raise WorkError("balance: the sums in the manifest are not those of its stations; build the corpus again")
-    return f"balance: {balance.read} records read = {kept} kept + {sum(row[3] for row in rules)} in the ledger"
+    pages = check_accounts((*folder.ledger(), *folder.document_paths()))
+    return (
+        f"balance: {balance.read} records read = {kept} kept + {sum(row[3] for row in rules)} in the ledger; "
+        f"characters seen = taken + left out in {pages} pages"
+    )
 
 
 def verify_levels(folder: CorpusFolder) -> str:

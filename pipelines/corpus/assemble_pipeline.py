@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from tesuki.common.hosts import host_of
 from tesuki.pipelines.deduplication.step import leave_if_duplicate
+from tesuki.pipelines.engine.numbers import Numbers
 from tesuki.pipelines.journey.chunk import Chunk, Step, chunks
 from tesuki.pipelines.journey.page import Page
 from tesuki.pipelines.journey.station import OpenStep, Station, plain
@@ -53,10 +54,9 @@ def documents(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path
     (first, first_step), (second, second_step) = ORDERS[settings.order]
     _ = (
         pipeline
-        | "judged parts" >> beam.Create(parts, reshuffle=False)
-        | "spread parts" >> beam.Reshuffle()
-        | GatherClusters(settings.store, settings.level_page, settings.removals)
-        | "read judged" >> beam.FlatMapTuple(partial(read_judged, settings.store, settings.scores))
+        | "judged parts" >> Numbers(len(parts))
+        | GatherClusters(parts, settings.store, settings.level_page, settings.removals)
+        | "read judged" >> beam.FlatMapTuple(partial(read_judged, settings.store, settings.scores, parts))
         | Station("withhold", plain(partial(withhold, settings.level_page)))
         | Station(first, plain(first_step))
         | Station(second, plain(second_step))
@@ -70,23 +70,23 @@ def documents(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path
 def surviving_texts(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], store: PageStore) -> beam.PCollection:
     """(host, text) of every page that passed the rules and is no duplicate."""
     return (
-        pipeline
-        | "parts of texts" >> beam.Create(parts, reshuffle=False)
-        | "spread parts of texts" >> beam.Reshuffle()
-        | "texts" >> beam.FlatMap(partial(_surviving, store))
+        pipeline | "parts of texts" >> Numbers(len(parts)) | "texts" >> beam.FlatMap(partial(_surviving, store, parts))
     )
 
 
-def read_judged(store: PageStore, scores: Sequence[Score], part: JudgedPart, clusters: Clusters) -> Iterator[Chunk]:
+def read_judged(
+    store: PageStore, scores: Sequence[Score], parts: Sequence[JudgedPart], number: int, clusters: Clusters
+) -> Iterator[Chunk]:
     """The pages of a part with what is known of them by now; the first chunk brings the fates of stations 1-5."""
+    part = parts[number]
     earlier = tuple(fates_of(pq.read_table(part.fates)))
     pages = (known_scores(scores, page) for page in _judged_pages(store, part, clusters))
     for chunk in chunks(part.part, pages, "read judged"):
         yield replace(chunk, fates=(*earlier, *chunk.fates)) if chunk.number == 0 else chunk
 
 
-def _surviving(store: PageStore, part: JudgedPart) -> Iterator[tuple[str, str]]:
-    for page in _judged_pages(store, part, {}):
+def _surviving(store: PageStore, parts: Sequence[JudgedPart], number: int) -> Iterator[tuple[str, str]]:
+    for page in _judged_pages(store, parts[number], {}):
         if page.verdict.keep and page.duplicate is None:
             yield host_of(page.url) or "", page.text
 

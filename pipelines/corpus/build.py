@@ -7,8 +7,8 @@ is moved to its place; the manifest comes last.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +20,20 @@ from tesuki.pipelines.corpus.make_tokens import make_tokens
 from tesuki.pipelines.corpus.manifest import Manifest, Stages, manifest_bytes, manifest_of, request_of, write_manifest
 from tesuki.pipelines.corpus.page_store import page_store
 from tesuki.pipelines.corpus.place import MADE_ANEW, discard_manifest, file_entries, move_into_place, sound_tables
-from tesuki.pipelines.corpus.plan import plan_run
+from tesuki.pipelines.corpus.plan import Plan, plan_run
 from tesuki.pipelines.corpus.report.page import write_report
 from tesuki.pipelines.corpus.request import Request, finished_manifest
 from tesuki.pipelines.corpus.scrub import remove_former, scrub_parts
 from tesuki.pipelines.corpus.share import refuse_run, refuse_shares
 from tesuki.pipelines.corpus.take_downs import check_bound, record_of_run
-from tesuki.pipelines.corpus.under_way import announce
+from tesuki.pipelines.corpus.under_way import PLAN, announce
 from tesuki.pipelines.engine.scratch import scratch
 from tesuki.pipelines.reading.inputs import check_unchanged, remember_inputs
 from tesuki.pipelines.storage.corpus_folder import DOCUMENTS, INDEX, LEDGER, REMOVALS, SHARDS, TOKENIZER, CorpusFolder
 from tesuki.pipelines.storage.files import remove_unfinished
-from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.lock import Lock, locked
 from tesuki.pipelines.storage.names import digest
+from tesuki.pipelines.storage.parts import JudgedParts
 
 Say = Callable[[str], None]
 """Takes one line for the user to read while the work goes on."""
@@ -75,10 +75,10 @@ def build_share(request: Request, say: Say) -> int:
         check_bound(request.output, request.take_down)
         remember_inputs(request.inputs, request.memory)
         with scratch(folder / "scratch"):
-            plan = plan_run(request.recipe, request.inputs, request.lists)
+            plan = stored_plan(request, folder / PLAN)
             say(f"share {share.number} of {share.of}: {len(plan.parts)} parts of {len(request.inputs)} archives")
             if plan.parts:
-                make_parts(request, plan, page_store(request))
+                make_parts(request, plan, page_store(request, plan.parts))
             check_unchanged(request.inputs)
     return len(plan.parts)
 
@@ -100,17 +100,17 @@ def _built(request: Request, say: Say, lock: Lock) -> Corpus:
 
 def _made(request: Request, say: Say, lock: Lock, asked: dict[str, Any], finished: Manifest | None) -> Corpus:
     output, parts = request.output, request.parts
-    plan = plan_run(request.recipe, request.inputs, request.lists)
-    tables: Sequence[JudgedPart] = ()
+    plan = stored_plan(request, parts / PLAN)
+    tables = JudgedParts((), parts, parts)
     index: Path | None = output
     same = finished and finished.stages.documents == plan.documents
     known = sound_tables(output, finished) if finished and same else {}
-    announce(parts, plan, request.inputs, documents_there=bool(known))
+    announce(parts, plan, documents_there=bool(known))
     if finished and known:
         say("documents: as they are")
         texts, balance = output, balance_in(finished.balance)
     else:
-        store = page_store(request)
+        store = page_store(request, plan.parts)
         say(f"extract: {len(plan.parts)} parts of {len(request.inputs)} archives")
         make_parts(request, plan, store)
         check_unchanged(request.inputs)
@@ -147,6 +147,12 @@ def _made(request: Request, say: Say, lock: Lock, asked: dict[str, Any], finishe
     write_manifest(output, manifest)
     _drop_parts(request)
     return Corpus(output, manifest, built=True)
+
+
+def stored_plan(request: Request, folder: Path) -> Plan:
+    """What the run has to do; its parts lie in ``folder``, for workers and onlookers to look them up."""
+    plan = plan_run(request.recipe, request.inputs, request.lists)
+    return replace(plan, parts=plan.parts.stored(folder))
 
 
 def _drop_parts(request: Request) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -16,7 +16,7 @@ from tesuki.pipelines.corpus.balance import Balance, count_ledger
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.journey.chunk import StationCount, add_counts
 from tesuki.pipelines.storage.judged_part import Part
-from tesuki.pipelines.storage.part_writer import read_seal, seal_path
+from tesuki.pipelines.storage.part_writer import Seal, read_seal, seal_path
 
 BROKE = (".crash", ".error")
 """How the rules end by which pages go that a station failed on."""
@@ -40,13 +40,24 @@ def broken_station(stations: Iterable[StationCount], rules: Rules) -> tuple[str,
 def refuse_broken_pages(folder: Path, parts: Sequence[Part]) -> None:
     """Raise `WorkError` where a station of `extract` broke all pages of a run; no part it saw stays sealed."""
     pages = folder / "pages"
-    seals = [(part, seal) for part in parts if (seal := read_seal(pages, part.pages))]
-    counts = add_counts(count for _, seal in seals for count in seal.counts)
-    found = broken_station(counts, count_ledger(pages / f"{part.pages}.fates.parquet" for part, _ in seals))
-    if found:
-        _unseal(folder, [part for part, seal in seals if any(c.station == found[0] and c.arrived for c in seal.counts)])
-        raise broken(*found)
+    counts = add_counts(count for _, seal in _sealed(pages, parts) for count in seal.counts)
+    if any(station.arrived and not station.passed for station in counts):
+        found = broken_station(
+            counts, count_ledger(pages / f"{part.pages}.fates.parquet" for part, _ in _sealed(pages, parts))
+        )
+        if found:
+            seen = (
+                part
+                for part, seal in _sealed(pages, parts)
+                if any(count.station == found[0] and count.arrived for count in seal.counts)
+            )
+            _unseal(folder, seen)
+            raise broken(*found)
     _refuse_broken_verdicts(folder, parts)
+
+
+def _sealed(pages: Path, parts: Sequence[Part]) -> Iterator[tuple[Part, Seal]]:
+    return ((part, seal) for part in parts if (seal := read_seal(pages, part.pages)))
 
 
 def _refuse_broken_verdicts(folder: Path, parts: Sequence[Part]) -> None:

@@ -6,26 +6,29 @@ rules judges the extracted pages again and extracts nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import apache_beam as beam
 import pyarrow as pa
+from apache_beam.pvalue import TaggedOutput
 
 from tesuki.dedup.presets import DedupParameters
 from tesuki.filters.presets import Preset
 from tesuki.pipelines.decoding.detect import detect
 from tesuki.pipelines.deduplication.step import add_keys
+from tesuki.pipelines.engine.numbers import Numbers
+from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.journey.chunk import Chunk, chunks
 from tesuki.pipelines.journey.station import Station, except_for, plain
 from tesuki.pipelines.judging.language import identify
 from tesuki.pipelines.judging.step import COMPARED, marked, measure
 from tesuki.pipelines.reading.sources import FORMATS, Source
 from tesuki.pipelines.reading.stored_pages import PageStore
-from tesuki.pipelines.storage.judged_part import Part
-from tesuki.pipelines.storage.part_writer import Seal, WriteParts
+from tesuki.pipelines.storage.part_writer import Seal, WriteParts, seal_path
+from tesuki.pipelines.storage.parts import Parts
 from tesuki.pipelines.storage.rows import fate_rows, judged_rows, page_rows
 
 
@@ -44,51 +47,63 @@ class Judging:
 
 def extract(
     pipeline: beam.Pipeline,
-    parts: Sequence[Part],
+    parts: Parts,
     folder: Path,
     detection: str,
     store: PageStore,
     judging: Judging,
 ) -> None:
     """Add to ``pipeline`` all that brings ``parts`` to their judged form below ``folder``; what is there stays."""
-    to_read = [part for part in parts if not _sealed(folder / "pages", part.pages)]
-    unread = frozenset(part.pages for part in to_read)
     texts = frozenset(name for name, source in store.sources.items() if not FORMATS[source.format].html)
     known = frozenset(name for name, source in store.sources.items() if not FORMATS[source.format].any_language)
-    to_judge = [part for part in parts if part.pages not in unread and not _sealed(folder / "judged", part.judged)]
-
     keys = partial(add_keys, judging.dedup, COMPARED[judging.order])
 
+    find = beam.FlatMap(partial(to_do, parts, folder))
+    # Left to Beam, the name of a transform with several outputs is the text of all that was given to it.
+    find.label = "to do"
+    to_read, to_judge = pipeline | "parts" >> Numbers(len(parts)) | find.with_outputs(READ, JUDGE)
     extracted = (
-        pipeline
-        | "ranges" >> beam.Create(to_read, reshuffle=False)
-        | "spread ranges" >> beam.Reshuffle()
-        | "read" >> beam.FlatMap(partial(read_part, store.sources))
+        to_read
+        | "read" >> beam.FlatMap(partial(read_part, store.sources, parts))
         | Station("detect", except_for(texts, plain(detect(detection))))
         | Station("decode", except_for(texts, plain(store.decode)))
         | Station("extract", except_for(texts, store.open_extraction))
         | Station("identify", except_for(known, plain(identify)))
         | WriteParts("write pages", folder / "pages", page_tables)
-        | "parts read" >> beam.Map(partial(part_of_seal, {part.pages: part for part in to_read}))
+        | "parts read" >> beam.Map(partial(number_of_seal, parts))
     )
     _ = (
-        (extracted, pipeline | "parts there" >> beam.Create(to_judge, reshuffle=False))
+        (extracted, to_judge)
         | beam.Flatten()
         | "spread parts" >> beam.Reshuffle()
-        | "read pages" >> beam.FlatMap(partial(read_pages, store, folder / "pages"))
+        | "read pages" >> beam.FlatMap(partial(read_pages, store, parts, folder / "pages"))
         | Station("measure", plain(partial(marked, "measure", partial(measure, judging.preset, judging.unjudged))))
         | Station("fingerprint", plain(partial(marked, "fingerprint", keys)))
         | WriteParts("write judged", folder / "judged", judged_tables)
     )
 
 
-def read_part(sources: Mapping[str, Source], part: Part) -> Iterator[Chunk]:
+READ, JUDGE = "read", "judge"
+
+
+def to_do(parts: Parts, folder: Path, number: int) -> Iterator[TaggedOutput]:
+    """The number of a part where it is to be read, or only to be judged; nothing where it is there."""
+    part = parts[number]
+    if not seal_path(folder / "pages", part.pages).exists():
+        yield TaggedOutput(READ, number)
+    elif not seal_path(folder / "judged", part.judged).exists():
+        yield TaggedOutput(JUDGE, number)
+
+
+def read_part(sources: Mapping[str, Source], parts: Parts, number: int) -> Iterator[Chunk]:
     """Station 1: the records that begin in the part's range, one page or fate for each."""
+    part = parts[number]
     return chunks(part.pages, sources[part.range.subset].read(part.range), "read")
 
 
-def read_pages(store: PageStore, folder: Path, part: Part) -> Iterator[Chunk]:
+def read_pages(store: PageStore, parts: Parts, folder: Path, number: int) -> Iterator[Chunk]:
     """The pages that stations 1-5 left in a part, as they were."""
+    part = parts[number]
     path = folder / f"{part.pages}.pages.parquet"
     return chunks(part.judged, store.pages(path, part.range.subset), "read pages")
 
@@ -103,10 +118,9 @@ def judged_tables(chunk: Chunk) -> Mapping[str, pa.Table]:
     return {"{part}.judged.parquet": judged_rows(chunk.pages)}
 
 
-def part_of_seal(parts: Mapping[str, Part], seal: Seal) -> Part:
-    """The part that ``seal`` says is written."""
-    return parts[seal.part]
-
-
-def _sealed(folder: Path, part: str) -> bool:
-    return (folder / "seals" / f"{part}.json").exists()
+def number_of_seal(parts: Parts, seal: Seal) -> int:
+    """The number of the part whose pages ``seal`` says are written."""
+    number = parts.number_of_pages(seal.part)
+    if number is None:
+        raise WorkError(f"part {seal.part} was sealed, which this run does not have; run the same command again")
+    return number

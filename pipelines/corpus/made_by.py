@@ -67,10 +67,15 @@ STEPS: Mapping[str, tuple[str, ...]] = {
 """The modules at which the work of each step begins; it is they and all that they import."""
 
 GLUE: Mapping[str, tuple[str, ...]] = {
-    "pages": (f"{_P}corpus.extract_pipeline", f"{_P}corpus.page_store"),
-    "judged": (f"{_P}corpus.extract_pipeline",),
+    "pages": (
+        f"{_P}corpus.extract_pipeline",
+        f"{_P}corpus.page_store",
+        f"{_P}storage.parts",
+        f"{_P}storage.numbered",
+    ),
+    "judged": (f"{_P}corpus.extract_pipeline", f"{_P}storage.parts", f"{_P}storage.numbered"),
     "scores": (f"{_P}corpus.make_scores",),
-    "documents": (f"{_P}corpus.make_documents", f"{_P}corpus.make_index"),
+    "documents": (f"{_P}corpus.make_documents", f"{_P}corpus.make_index", f"{_P}storage.parts"),
     "tokens": (f"{_P}corpus.make_tokens",),
 }
 """Modules that put a step together; what they import belongs to other steps as well, so they count alone."""

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from tesuki.dedup.keep_order import KeepOrder
 from tesuki.filters.hosts import HostList
+from tesuki.pipelines.corpus.accounts import check_accounts
 from tesuki.pipelines.corpus.assemble_pipeline import DocumentSettings, documents, surviving_texts
 from tesuki.pipelines.corpus.balance import Balance, balance_of
 from tesuki.pipelines.corpus.crashes import refuse_broken_documents, refuse_broken_pages
@@ -22,7 +23,7 @@ from tesuki.pipelines.corpus.plan import Plan
 from tesuki.pipelines.corpus.request import Request
 from tesuki.pipelines.corpus.scrub import remove_leftovers
 from tesuki.pipelines.deduplication.drops import REMOVED
-from tesuki.pipelines.deduplication.pipeline import DedupSettings, deduplicate
+from tesuki.pipelines.deduplication.pipeline import DedupSettings, deduplicate, forget_tables
 from tesuki.pipelines.engine.launcher import run
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.judging.host_statistics import count_hosts_of
@@ -38,11 +39,12 @@ from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.listing import is_as_listed, write_listing
 from tesuki.pipelines.storage.names import digest
 from tesuki.pipelines.storage.part_writer import Seal, read_seal
+from tesuki.pipelines.storage.parts import JudgedParts
 
 
 def make_parts(request: Request, plan: Plan, store: PageStore) -> None:
     """Stations 1 to 6: every part of ``plan``, judged."""
-    if sealed_parts(plan.parts, request.parts):
+    if any(sealed_parts(plan.parts, request.parts)):
         run(lambda pipeline: check_parts(pipeline, plan.parts, request.parts), request.local_options)
     judging = Judging(
         request.preset,
@@ -58,11 +60,11 @@ def make_parts(request: Request, plan: Plan, store: PageStore) -> None:
     refuse_broken_pages(request.parts, plan.parts)
 
 
-def make_drops(request: Request, plan: Plan) -> list[JudgedPart]:
+def make_drops(request: Request, plan: Plan) -> JudgedParts:
     """Station 7: which rows of the parts must go. Gives the parts with all their tables."""
     settings, parts = request.recipe.deduplication, request.parts
     drops = parts / "drops" / plan.drops
-    judged = [parts / "judged" / f"{part.judged}.judged.parquet" for part in plan.parts]
+    tables = JudgedParts(plan.parts, parts, drops)
     if not is_as_listed(drops, drops / DONE):
         shutil.rmtree(drops, ignore_errors=True)
 
@@ -75,21 +77,12 @@ def make_drops(request: Request, plan: Plan) -> list[JudgedPart]:
                 earlier_stay=settings.earlier_stay,
                 staying=frozenset(part.judged for part in plan.parts if part.range.subset in request.recipe.test_sets),
             )
-            deduplicate(pipeline, judged, drops, chosen)
+            deduplicate(pipeline, tables.judged_files(), drops, chosen)
 
         run(build, request.local_options)
+        forget_tables(drops)
         write_listing(drops, drops / DONE)
-    return [
-        JudgedPart(
-            part.judged,
-            part.range.subset,
-            parts / "pages" / f"{part.pages}.pages.parquet",
-            parts / "pages" / f"{part.pages}.fates.parquet",
-            table,
-            drops / f"{part.judged}.drops.parquet",
-        )
-        for part, table in zip(plan.parts, judged, strict=True)
-    ]
+    return tables
 
 
 def make_documents(
@@ -112,15 +105,14 @@ def make_documents(
         request.recipe.rules.order,
     )
     run(lambda pipeline: documents(pipeline, tables, folder, settings), request.local_options)
-    extracted = [_seal(request.parts / "pages", part.pages) for part in plan.parts]
-    assembled = [_seal(folder, part.judged) for part in plan.parts]
-    remove_leftovers(request.parts, ("pages", "judged", f"building/documents-{plan.documents}"))
     balance = balance_of(
-        (count for seal in extracted for count in seal.counts),
-        (count for seal in assembled for count in seal.counts),
+        (count for part in plan.parts for count in _seal(request.parts / "pages", part.pages).counts),
+        (count for part in plan.parts for count in _seal(folder, part.judged).counts),
         (folder / "ledger" / f"{part.judged}.parquet" for part in plan.parts),
         CorpusFolder(folder).document_paths(),
     )
+    check_accounts((*CorpusFolder(folder).ledger(), *CorpusFolder(folder).document_paths()))
+    remove_leftovers(request.parts, ("pages", "judged", f"building/documents-{plan.documents}"))
     refuse_broken_documents(folder, balance)
     return folder, balance
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,35 +12,35 @@ from tesuki.pipelines.corpus.plan import Plan
 from tesuki.pipelines.corpus.request import Request
 from tesuki.pipelines.corpus.scrub import remove_leftovers
 from tesuki.pipelines.engine.launcher import run
+from tesuki.pipelines.engine.numbers import Numbers
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.journey.chunk import Chunk, chunks
 from tesuki.pipelines.journey.station import Station
 from tesuki.pipelines.reading.stored_pages import PageStore
-from tesuki.pipelines.scoring.step import SCORES, ScoredBy, open_scoring, score_tables
-from tesuki.pipelines.storage.judged_part import JudgedPart, Part
+from tesuki.pipelines.scoring.step import ScoredBy, open_scoring, score_tables
+from tesuki.pipelines.storage.judged_part import Part
 from tesuki.pipelines.storage.part_writer import WriteParts, read_seal
+from tesuki.pipelines.storage.parts import JudgedParts
 
 
-def make_scores(request: Request, plan: Plan, store: PageStore, tables: Sequence[JudgedPart]) -> list[JudgedPart]:
+def make_scores(request: Request, plan: Plan, store: PageStore, tables: JudgedParts) -> JudgedParts:
     """The ``tables`` with those of the scores of their pages, for each model of the recipe."""
     folders = {model: request.parts / "scores" / plan.scores[model.name] for model in models_of(request)}
-    waiting = {
-        model: [part for part in plan.parts if read_seal(folder, part.pages) is None]
-        for model, folder in folders.items()
-    }
-    if any(waiting.values()):
+    waiting = [
+        model for model, folder in folders.items() if any(read_seal(folder, part.pages) is None for part in plan.parts)
+    ]
+    if waiting:
 
         def build(pipeline: beam.Pipeline) -> None:
-            for model, parts in waiting.items():
-                score(pipeline, parts, request.parts / "pages", folders[model], store, model)
+            for model in waiting:
+                score(pipeline, plan.parts, request.parts / "pages", folders[model], store, model)
 
         run(build, request.local_options)
     remove_leftovers(request.parts, (f"scores/{folder.name}" for folder in folders.values()))
-    named = {part.judged: part.pages for part in plan.parts}
-    return [
-        replace(table, scores=tuple((model.name, _table(folders[model], named[table.part])) for model in folders))
-        for table in tables
-    ]
+    for folder in folders.values():
+        for part in plan.parts:
+            _check_scored(folder, part.pages)
+    return tables.with_scores((model.name, folder) for model, folder in folders.items())
 
 
 def models_of(request: Request) -> list[ScoredBy]:
@@ -56,26 +55,28 @@ def models_of(request: Request) -> list[ScoredBy]:
 def score(
     pipeline: beam.Pipeline, parts: Sequence[Part], pages: Path, folder: Path, store: PageStore, model: ScoredBy
 ) -> None:
-    """Add to ``pipeline`` the way from the tables in ``pages`` of ``parts`` to what ``model`` says, in ``folder``."""
+    """Add to ``pipeline`` the way from the tables in ``pages`` of ``parts`` to what ``model`` says, in ``folder``; what
+    is sealed there stays."""
     _ = (
         pipeline
-        | f"parts for {model.name}" >> beam.Create(parts, reshuffle=False)
-        | f"spread parts for {model.name}" >> beam.Reshuffle()
-        | f"pages for {model.name}" >> beam.FlatMap(partial(read_pages, store, pages))
+        | f"parts for {model.name}" >> Numbers(len(parts))
+        | f"pages for {model.name}" >> beam.FlatMap(partial(read_pages, store, parts, pages, folder))
         | Station(f"score {model.name}", partial(open_scoring, model))
         | WriteParts(f"write {model.name}", folder, partial(score_tables, model.name))
     )
 
 
-def read_pages(store: PageStore, folder: Path, part: Part) -> Iterator[Chunk]:
-    """The pages of a part as stations 1 to 5 left them."""
-    return chunks(part.pages, store.pages(folder / f"{part.pages}.pages.parquet", part.range.subset), "read pages")
+def read_pages(store: PageStore, parts: Sequence[Part], folder: Path, scored: Path, number: int) -> Iterator[Chunk]:
+    """The pages of a part as stations 1 to 5 left them, unless they are ``scored``."""
+    part = parts[number]
+    if read_seal(scored, part.pages) is None:
+        path = folder / f"{part.pages}.pages.parquet"
+        yield from chunks(part.pages, store.pages(path, part.range.subset), "read pages")
 
 
-def _table(folder: Path, pages: str) -> Path:
+def _check_scored(folder: Path, pages: str) -> None:
     if read_seal(folder, pages) is None:
         raise WorkError(
             f"scores of part {pages} are not there although the pipeline ended: the runner lost them. "
             "Run the same command again."
         )
-    return folder / SCORES.format(part=pages)

@@ -16,20 +16,16 @@ from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.reading.sources import Source
 from tesuki.pipelines.reading.stored_pages import PageStore
 from tesuki.pipelines.recipe.sections import Extraction, Subset
+from tesuki.pipelines.storage.parts import Parts
 
 SIGNAL_READERS = ("tesuki.release_levels.signals:read_signals_of",)
 """What reads a page's release signals while its markup is at hand, inside the guarded child."""
 
 
-def page_store(request: Request) -> PageStore:
-    """How the pages of ``request`` are read and extracted."""
+def page_store(request: Request, parts: Parts) -> PageStore:
+    """How the pages of ``request``, whose run has these ``parts``, are read and extracted."""
     sources = {
-        name: source_of(
-            subset,
-            {entry.archive: str(entry.path) for entry in request.inputs if entry.subset == name},
-            request.manners,
-        )
-        for name, subset in request.recipe.subsets.items()
+        name: source_of(subset, parts.paths(name), request.manners) for name, subset in request.recipe.subsets.items()
     }
     return PageStore(sources, decode, extraction_of(request.recipe.extraction))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import apache_beam as beam
 
+from tesuki.pipelines.engine.numbers import Numbers
 from tesuki.pipelines.storage.judged_part import Part
 from tesuki.pipelines.storage.listing import is_as_listed
 from tesuki.pipelines.storage.part_writer import is_whole, read_seal, seal_path
@@ -28,17 +29,23 @@ def check_parts(pipeline: beam.Pipeline, parts: Sequence[Part], folder: Path) ->
     """Add to ``pipeline`` what takes the seals off the ``parts`` below ``folder`` that are not as they were written."""
     _ = (
         pipeline
-        | "sealed parts" >> beam.Create(sealed_parts(parts, folder), reshuffle=False)
-        | "spread sealed parts" >> beam.Reshuffle()
+        | "parts" >> Numbers(len(parts))
+        | "sealed parts" >> beam.FlatMap(partial(sealed_stages, parts, folder))
         | "check" >> beam.MapTuple(partial(unseal_if_damaged, folder))
     )
 
 
-def sealed_parts(parts: Sequence[Part], folder: Path) -> list[tuple[str, str]]:
+def sealed_parts(parts: Sequence[Part], folder: Path) -> Iterator[tuple[str, str]]:
     """(stage, name) of each part that a run would use again."""
-    named = [(stage, getattr(part, stage)) for part in parts for stage in STAGES]
-    named += [(stage, part.pages) for stage in score_stages(folder) for part in parts]
-    return [(stage, name) for stage, name in named if seal_path(folder / stage, name).exists()]
+    for number in range(len(parts)):
+        yield from sealed_stages(parts, folder, number)
+
+
+def sealed_stages(parts: Sequence[Part], folder: Path, number: int) -> Iterator[tuple[str, str]]:
+    """(stage, name) of all that is sealed of one part."""
+    part = parts[number]
+    named = [*((stage, getattr(part, stage)) for stage in STAGES), *((s, part.pages) for s in score_stages(folder))]
+    yield from ((stage, name) for stage, name in named if seal_path(folder / stage, name).exists())
 
 
 def score_stages(folder: Path) -> list[str]:

@@ -6,7 +6,8 @@ change of recipe or code, only what the change touches. What that is, say `consu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +17,8 @@ from tesuki.pipelines.reading.inputs import Input
 from tesuki.pipelines.reading.sources import ranges_of
 from tesuki.pipelines.recipe.sections import Recipe
 from tesuki.pipelines.scoring.checks import MODEL
-from tesuki.pipelines.storage.judged_part import Part
 from tesuki.pipelines.storage.names import digest
+from tesuki.pipelines.storage.parts import Parts, parts_of
 
 Lists = Sequence[Mapping[str, Any]]
 """The lists that a recipe reads, as the manifest names them: with their hashes."""
@@ -34,7 +35,7 @@ JUDGING = ("words", "rules")
 class Plan:
     """The parts of a run, sorted by name, and the names of its later stages."""
 
-    parts: tuple[Part, ...]
+    parts: Parts
     drops: str
     documents: str
     scores: Mapping[str, str]
@@ -44,11 +45,13 @@ class Plan:
 def plan_run(recipe: Recipe, inputs: Sequence[Input], lists: Lists) -> Plan:
     """Name the parts and stages of a run. ``lists`` are the lists that ``recipe`` reads, with hashes."""
     code = code_versions()
-    parts = sorted(
-        (part for entry in inputs for part in _parts_of(recipe, entry, lists, code)), key=lambda part: part.judged
+    ordered = sorted(inputs)
+    parts = parts_of(
+        ((entry.subset, entry.archive, str(entry.path), entry.size) for entry in ordered),
+        (part for number, entry in enumerate(ordered) for part in _parts_of(recipe, number, entry, lists, code)),
     )
-    drops = drops_name(recipe, [part.judged for part in parts], lists, code)
-    return Plan(tuple(parts), drops, documents_name(recipe, drops, lists, code), scores_names(recipe, lists, code))
+    drops = drops_name(recipe, (part.judged for part in parts), lists, code)
+    return Plan(parts, drops, documents_name(recipe, drops, lists, code), scores_names(recipe, lists, code))
 
 
 def scores_names(recipe: Recipe, lists: Lists, code: Code) -> dict[str, str]:
@@ -63,11 +66,14 @@ def scores_names(recipe: Recipe, lists: Lists, code: Code) -> dict[str, str]:
     }
 
 
-def drops_name(recipe: Recipe, judged: Sequence[str], lists: Lists, code: Code) -> str:
+def drops_name(recipe: Recipe, judged: Iterable[str], lists: Lists, code: Code) -> str:
     """The name of what station 7 finds among the ``judged`` parts, sorted, and in the band indexes among ``lists``."""
+    names = hashlib.blake2b(digest_size=16)
+    for name in judged:
+        names.update(f"{name}\n".encode())
     return digest(
         {
-            "judged": list(judged),
+            "judged": names.hexdigest(),
             "recipe": consumed("drops", recipe),
             "indexes": _named(lists, "band index"),
             "code": code["drops"],
@@ -105,11 +111,13 @@ def tokens_name(recipe: Recipe, documents: str, tokenizer: str, code: Code) -> s
     )
 
 
-def _parts_of(recipe: Recipe, entry: Input, lists: Lists, code: Code) -> list[Part]:
+def _parts_of(
+    recipe: Recipe, number: int, entry: Input, lists: Lists, code: Code
+) -> Iterator[tuple[str, str, int, int, int]]:
+    """The parts of the ``number``-th input, as `parts_of` takes them."""
     subset = recipe.subsets[entry.subset]
     for_pages, for_judged = (consumed(step, recipe, entry.subset) for step in ("pages", "judged"))
     words = _named(lists, *JUDGING)
-    parts = []
     size = recipe.extraction.range_megabytes << 20
     for span in ranges_of(str(entry.path), entry.subset, subset.format, size):
         pages = digest(
@@ -122,8 +130,7 @@ def _parts_of(recipe: Recipe, entry: Input, lists: Lists, code: Code) -> list[Pa
             }
         )
         judged = digest({"pages": pages, "recipe": for_judged, "words": words, "code": code["judged"]})
-        parts.append(Part(pages, judged, span))
-    return parts
+        yield pages, judged, number, span.start, span.end
 
 
 def _named(lists: Lists, *kinds: str) -> list[Mapping[str, Any]]:

@@ -6,8 +6,9 @@ its text (measures, fingerprint, keys) goes with the judged part, which is made 
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,9 +43,10 @@ def scrub_parts(parts: Sequence[JudgedPart], ledger: Path, folder: Path) -> None
 
     A duplicate says what its withheld page said. ``folder`` is ``parts/``.
     """
-    withheld = {part.part: _withheld_rows(part, ledger / f"{part.part}.parquet") for part in parts}
-    for part in parts:
-        rows = withheld[part.part].union(_rows_stood_for(part, withheld))
+    found = ((part.part, _withheld_rows(part, ledger / f"{part.part}.parquet")) for part in parts)
+    withheld = {part: rows for part, rows in found if rows}
+    for part in parts if withheld else ():
+        rows = withheld.get(part.part, frozenset()).union(_rows_stood_for(part, withheld))
         if rows:
             scrub_pages(folder / "pages", part.pages, rows)
             forget_scores(part.pages.name.partition(".")[0], folder)
@@ -73,18 +75,29 @@ def scrub_documents(ids: frozenset[str], folder: Path) -> None:
 
 def remove_former(plan: Plan, folder: Path) -> None:
     """Remove from ``parts/`` what ``plan`` does not name: the work of former recipes, which nobody scrubs any more."""
-    named = {
-        "pages": {part.pages for part in plan.parts},
-        "judged": {part.judged for part in plan.parts},
-        MEASURES: {part.judged for part in plan.parts},
-        "drops": {plan.drops},
-        SCORES: set(plan.scores.values()),
-        **{f"{SCORES}/{name}": {part.pages for part in plan.parts} for name in plan.scores.values()},
+    of_pages, of_judged = plan.parts.number_of_pages, plan.parts.number_of
+    scores = set(plan.scores.values())
+    named: dict[str, Callable[[str], bool]] = {
+        "pages": lambda name: of_pages(name) is not None,
+        "judged": lambda name: of_judged(name) is not None,
+        MEASURES: lambda name: of_judged(name) is not None,
+        "drops": lambda name: name == plan.drops,
+        SCORES: lambda name: name in scores,
+        **{f"{SCORES}/{score}": lambda name: of_pages(name) is not None for score in scores},
     }
-    for stage, names in named.items():
-        for path in [*(folder / stage).glob("*"), *(folder / stage).glob("seals/*")]:
-            if path.name.partition(".")[0] not in {"seals", *names}:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for stage, is_named in named.items():
+        for place in (folder / stage, folder / stage / "seals"):
+            for name in _names_in(place):
+                if name != "seals" and not is_named(name.partition(".")[0]):
+                    path = place / name
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _names_in(folder: Path) -> Iterator[str]:
+    """What lies in a folder, if there is one, as it is read: nobody holds the names of a million files."""
+    if folder.is_dir():
+        with os.scandir(folder) as entries:
+            yield from (entry.name for entry in entries)
 
 
 def forget_scores(pages: str, folder: Path) -> None:

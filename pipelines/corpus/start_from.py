@@ -16,7 +16,8 @@ is whole. Take-downs bind it, too.
 """
 
 LEFT_OUT = shutil.ignore_patterns(
-    *("building", "scratch", "hosts", "lines", "templates", "fetching.json", "under-way.json", "page-index*", "*.tmp")
+    *("building", "scratch", "hosts", "lines", "templates", "fetching.json", "under-way.json", "plan"),
+    *("page-index*", "*.tmp"),
 )
 """What belongs to one run of the other corpus, or is written in place."""
 

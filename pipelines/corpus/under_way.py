@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,21 +17,23 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tesuki.pipelines.corpus.plan import Plan
-from tesuki.pipelines.reading.inputs import Input
 from tesuki.pipelines.storage.files import write_bytes
-from tesuki.pipelines.storage.part_writer import Seal, read_seal, seal_path
+from tesuki.pipelines.storage.part_writer import read_seal, seal_path
+from tesuki.pipelines.storage.parts import Parts, open_parts
 
 STEPS = ("read and judge", "deduplicate", "documents", "tokens and shards")
 """What a run does, in this order."""
 
 
+PLAN = "plan"
+"""The folder, below ``parts/``, where the parts of the run are told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """What a run is about to do: for each part, its names and the bytes of its range."""
+    """What a run is about to do: its parts, and the names of its later stages."""
 
-    pages: tuple[str, ...]
-    judged: tuple[str, ...]
-    bytes: tuple[int, ...]
+    parts: Parts
     drops: str
     documents: str
     documents_there: bool
@@ -58,89 +60,104 @@ class Progress:
         return asdict(self)
 
 
-def announce(parts: Path, plan: Plan, inputs: Iterable[Input], *, documents_there: bool) -> None:
-    """Write down below ``parts`` what a run is about to do."""
-    sizes = {str(entry.path): entry.size for entry in inputs}
-    announced = Announced(
-        pages=tuple(part.pages for part in plan.parts),
-        judged=tuple(part.judged for part in plan.parts),
-        bytes=tuple(min(part.range.end, sizes[part.range.path]) - part.range.start for part in plan.parts),
-        drops=plan.drops,
-        documents=plan.documents,
-        documents_there=documents_there,
-        there=sum(seal_path(parts / "pages", part.pages).exists() for part in plan.parts),
-    )
-    write_bytes(_path(parts), json.dumps(asdict(announced)).encode())
+def announce(parts: Path, plan: Plan, *, documents_there: bool) -> None:
+    """Write down below ``parts`` what a run is about to do; the plan's parts are told in `PLAN` there."""
+    announced = {
+        "drops": plan.drops,
+        "documents": plan.documents,
+        "documents_there": documents_there,
+        "there": sum(seal_path(parts / "pages", part.pages).exists() for part in plan.parts),
+    }
+    write_bytes(_path(parts), json.dumps(announced).encode())
 
 
 def announced_in(parts: Path) -> Announced | None:
     """What the run in ``parts`` is about to do, or None where none has begun."""
     try:
         value = json.loads(_path(parts).read_bytes())
+        return Announced(open_parts(parts / PLAN), **value)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    fields: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in value.items()}
-    return Announced(**fields)
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What the seals of one folder add up to, those that were there when it was last looked at; a byte a part."""
+
+    seen: bytearray
+    parts: int = 0
+    bytes: int = 0
+    pages: int = 0
+    passed: int = 0
+    fates: Counter[str] = field(default_factory=Counter)
 
 
 class Onlooker:
-    """Looks at a run again and again; reads each seal once."""
+    """Looks at a run again and again; reads each seal once, and holds nothing but sums."""
 
     def __init__(self, parts: Path, announced: Announced) -> None:
         self._parts = parts
         self._announced = announced
-        self._seals: dict[tuple[Path, str], Seal] = {}
-        self._keep: dict[str, int] = {}
+        self._read, self._judged, self._written = (_Sums(bytearray(len(announced.parts))) for _ in range(3))
+        self._bytes = sum(map(announced.parts.bytes_of, range(len(announced.parts))))
+        self._passing = 0
 
     def look(self) -> Progress:
         """How far the run is now."""
         known = self._announced
         building = self._parts / "building" / f"documents-{known.documents}"
-        read = self._sealed(self._parts / "pages", known.pages)
-        judged = self._sealed(self._parts / "judged", known.judged)
-        written = self._sealed(building, known.judged)
-        step = self._step(len(judged), len(written))
-        fates: Counter[str] = Counter()
-        for seal in (*read, *written):
-            for count in seal.counts:
-                fates.update(dict(count.fates))
-        kept = sum(seal.counts[-1].passed for seal in written if seal.counts)
-        size = dict(zip(known.pages, known.bytes, strict=True))
+        for _ in self._new(self._parts / "pages", "pages", self._read):
+            pass
+        for part in self._new(self._parts / "judged", "judged", self._judged):
+            self._passing += self._passing_in(part)
+        for _ in self._new(building, "judged", self._written):
+            pass
+        read, judged, written = self._read, self._judged, self._written
+        step = self._step(judged.parts, written.parts)
         return Progress(
             step=step,
-            parts=len(known.pages),
+            parts=len(known.parts),
             reused=known.there,
-            done=len(written) if step == "documents" else len(judged),
-            bytes=sum(known.bytes),
-            bytes_done=sum(size[seal.part] for seal in read),
-            pages=sum(seal.counts[0].arrived for seal in read if seal.counts),
-            passing=sum(self._passing(seal.part) for seal in judged),
-            fates=dict(sorted((fates + Counter(kept=kept)).items())),
+            done=written.parts if step == "documents" else judged.parts,
+            bytes=self._bytes,
+            bytes_done=read.bytes,
+            pages=read.pages,
+            passing=self._passing,
+            fates=dict(sorted((read.fates + written.fates + Counter(kept=written.passed)).items())),
         )
 
     def _step(self, judged: int, written: int) -> str:
         known = self._announced
-        if known.documents_there or (written == len(known.judged) and judged == written):
+        if known.documents_there or (written == len(known.parts) and judged == written):
             return STEPS[3]
-        if judged < len(known.judged):
+        if judged < len(known.parts):
             return STEPS[0]
         return STEPS[2] if (self._parts / "drops" / known.drops / "done").exists() else STEPS[1]
 
-    def _sealed(self, folder: Path, names: Sequence[str]) -> list[Seal]:
-        found = []
-        for name in names:
-            seal = self._seals.get((folder, name)) or read_seal(folder, name)
-            if seal:
-                self._seals[folder, name] = seal
-                found.append(seal)
-        return found
+    def _new(self, folder: Path, stage: str, sums: _Sums) -> Iterator[str]:
+        """The names of parts whose seals have come to ``folder`` since the last look, each added to ``sums``."""
+        parts = self._announced.parts
+        for number in range(len(parts)) if (folder / "seals").is_dir() else ():
+            if sums.seen[number]:
+                continue
+            name = str(getattr(parts[number], stage))
+            seal = read_seal(folder, name)
+            if seal is None:
+                continue
+            yield name
+            sums.seen[number] = 1
+            sums.parts += 1
+            sums.bytes += parts.bytes_of(number)
+            for count in seal.counts:
+                sums.fates.update(dict(count.fates))
+            if seal.counts:
+                sums.pages += seal.counts[0].arrived
+                sums.passed += seal.counts[-1].passed
 
-    def _passing(self, part: str) -> int:
+    def _passing_in(self, part: str) -> int:
         """Pages of a judged part that the rules let pass."""
-        if part not in self._keep:
-            table = pq.read_table(self._parts / "judged" / f"{part}.judged.parquet", columns=["keep"])
-            self._keep[part] = pc.sum(table["keep"]).as_py() or 0
-        return self._keep[part]
+        table = pq.read_table(self._parts / "judged" / f"{part}.judged.parquet", columns=["keep"])
+        return int(pc.sum(table["keep"]).as_py() or 0)
 
 
 def _path(parts: Path) -> Path:

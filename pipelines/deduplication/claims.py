@@ -36,6 +36,7 @@ from tesuki.pipelines.deduplication.numbering import (
 from tesuki.pipelines.deduplication.packing import packed, unpacked
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.storage.key_ranges import key_ranges, runs
+from tesuki.pipelines.storage.numbered import Rows
 
 CLAIMS = "claims"
 EDGES = "edges"
@@ -45,13 +46,14 @@ Group = tuple[int, int]
 
 
 def claims_of_unit(
-    documents: Documents, parameters: DedupParameters, order: KeepOrder, key_bits: int, first: int, stop: int
+    documents: Documents, units: Rows, parameters: DedupParameters, order: KeepOrder, key_bits: int, unit: int
 ) -> Iterator[TaggedOutput]:
-    """The claims that the parts from ``first`` to before ``stop`` make in each group, and the edges between their rows.
+    """The claims that the parts of the ``unit``-th of ``units`` make in each group, and the edges between their rows.
 
     Of several rows with one key only the best makes a claim; the others lose to it here and now, so that a page
-    repeated a million times costs one claim a unit. Arrays are `packed`; edges go by ``first``.
+    repeated a million times costs one claim a unit. Arrays are `packed`; edges go by the unit's first part.
     """
+    first, stop = units.row(unit)
     table = pa.concat_tables([_kept_rows(documents, parameters, order, part) for part in range(first, stop)])
     table = table.sort_by([(name, "ascending") for name in ("priority", "url", "id", "document")])
     numbers = np.asarray(table["document"])
@@ -79,21 +81,21 @@ def _kept_rows(documents: Documents, parameters: DedupParameters, order: KeepOrd
     compared = pc.is_valid(table["fingerprint"])
     lacking = pc.sum(pc.and_(table["keep"], pc.invert(compared))).as_py() or 0
     if lacking:
-        raise WorkError(f"{documents.paths[part].name}: {lacking} kept rows have no fingerprint; judge the part again")
+        raise WorkError(f"{documents.path(part).name}: {lacking} kept rows have no fingerprint; judge the part again")
     table = table.filter(compared)
-    check_keys(table, parameters, documents.paths[part].name)
-    staying = np.full(table.num_rows, documents.names[part] in documents.staying)
+    check_keys(table, parameters, documents.path(part).name)
+    staying = np.full(table.num_rows, documents.stays(part))
     table = table.append_column("priority", pa.array(with_staying(priorities(order, table), staying)))
     return table.select(["url", "id", "fingerprint", "band_keys", "document", "priority"])
 
 
 def edges_across_units(
-    documents: Documents, units: NDArray[np.int64], earlier_stay: bool, group: Group, blocks: Iterable[bytes]
+    documents: Documents, units: Rows, earlier_stay: bool, group: Group, blocks: Iterable[bytes]
 ) -> Iterator[tuple[int, bytes]]:
     """The edges of one group, by the unit of the loser. URLs and ids are looked up only where all else ties.
 
-    ``units`` are the first parts of all units; each part of an earlier index is one of its own. Documents of earlier
-    indexes take part where a key of theirs is claimed. A test set comes before all others, of whatever crawl. Then,
+    Each part of an earlier index is a unit of its own. Documents of earlier indexes take part where a key of theirs is
+    claimed. A test set comes before all others, of whatever crawl. Then,
     where earlier documents are to stay, they come, and lose to test sets only.
     """
     band, _ = group
@@ -112,7 +114,9 @@ def edges_across_units(
     edges = make_edges(claims["document"][losing], claims["document"][firsts[losing]], band)
     edges = edges[np.argsort(edges["loser"])]
     parts = parts_of(edges["loser"])
-    first_parts = np.where(parts < documents.judged, units[np.searchsorted(units, parts, side="right") - 1], parts)
+    firsts_of_units = units.table["first"].to_numpy()
+    unit = firsts_of_units[np.searchsorted(firsts_of_units, parts, side="right") - 1] if documents.judged else parts
+    first_parts = np.where(parts < documents.judged, unit, parts)
     for unit, start, stop in runs(first_parts):
         yield unit, packed(edges[start:stop])
 

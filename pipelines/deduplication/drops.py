@@ -30,7 +30,7 @@ def nothing_dropped(part: int) -> tuple[int, Compared]:
 def write_drops(documents: Documents, folder: Path, part: int, compared: Iterable[Compared]) -> Iterator[Path]:
     """Write ``<part>.drops.parquet``: every row of a judged ``part`` that goes; an empty table for none."""
     if part < documents.judged:
-        path = folder / f"{documents.names[part]}.drops.parquet"
+        path = folder / f"{documents.name(part)}.drops.parquet"
         _write(path, _drops(documents, compared))
         yield path
 
@@ -40,7 +40,7 @@ def write_removals(documents: Documents, folder: Path, part: int, compared: Iter
     if part >= documents.judged:
         drops = _drops(documents, compared)
         known = documents.columns(part, ("id", "url", "level")).take(drops["row"])
-        path = folder / f"{documents.names[part]}.removals.parquet"
+        path = folder / f"{documents.name(part)}.removals.parquet"
         _write(path, pa.table([*known.columns, *drops.columns], schema=REMOVALS).combine_chunks())
         yield path
 
@@ -48,8 +48,7 @@ def write_removals(documents: Documents, folder: Path, part: int, compared: Iter
 def _drops(documents: Documents, compared: Iterable[Compared]) -> pa.Table:
     blocks = list(compared)
     edges = unpacked((block for block, _, _ in blocks), EDGE)
-    # Only the names that are asked for: an Arrow array of all would cost each part what the corpus has parts.
-    names = [documents.names[part] for part in parts_of(edges["first"]).tolist()]
+    names = [documents.name(part) for part in parts_of(edges["first"]).tolist()]
     table = pa.table(
         [
             pa.array(rows_of(edges["loser"]), pa.uint32()),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,34 +17,58 @@ from tesuki.dedup.keep_order import KeepOrder, date_priorities, length_prioritie
 from tesuki.pipelines.deduplication.index.band_index import BandIndex
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.storage.key_ranges import runs
+from tesuki.pipelines.storage.numbered import Rows, numbered, write_rows
 
 JUDGED_SUFFIX = ".judged.parquet"
 ROW_BITS = 32
 ROW_MASK = (1 << ROW_BITS) - 1
 
 
-@dataclass(frozen=True, slots=True)
+FILES = pa.schema([("name", pa.string()), ("path", pa.string()), ("rows", pa.int64()), ("staying", pa.bool_())])
+"""The files that hold documents, in order: what each is called, where it lies, how many rows it has, and whether its
+documents come before those of all others."""
+
+UNITS = pa.schema([("first", pa.int64()), ("stop", pa.int64())])
+"""Runs of positions of judged files that are read together: the first, and one after the last."""
+
+
+@dataclass(frozen=True)
 class Documents:
     """Judged files in the order of their names, whatever order they were given in; then those of earlier indexes.
 
-    A document is referred to by a 64-bit number: the position of its file, then the row, 32 bits each. ``judged`` is
-    the number of judged files, ``rows`` the number of rows of each file, ``earlier`` the indexes with the
-    position of each one's first file, ``staying`` the names of files whose documents come before those of all others.
+    A document is referred to by a 64-bit number: the position of its file, then the row, 32 bits each. ``files`` is a
+    table on disk (`FILES`): workers are sent where it lies. ``judged`` is the number of judged files, ``total`` that of
+    all rows, ``earlier`` the indexes with the position of each one's first file.
     """
 
-    names: tuple[str, ...]
-    paths: tuple[Path, ...]
+    files: Rows
     judged: int
-    rows: tuple[int, ...]
+    total: int
     earlier: tuple[tuple[BandIndex, int], ...] = ()
-    staying: frozenset[str] = frozenset()
+
+    def judged_rows(self) -> Iterator[int]:
+        """The rows of each judged file."""
+        for batch in self.files.table["rows"].slice(0, self.judged).iterchunks():
+            yield from batch.to_pylist()
+
+    def name(self, part: int) -> str:
+        """What the file at position ``part`` is called."""
+        return str(self.files.value("name", part))
+
+    def path(self, part: int) -> Path:
+        """Where it lies."""
+        return Path(self.files.value("path", part))
+
+    def stays(self, part: int) -> bool:
+        """Whether its documents come before those of all others."""
+        return bool(self.files.value("staying", part))
 
     def columns(self, part: int, columns: Sequence[str]) -> pa.Table:
         """All rows of the file at position ``part``. Raises `WorkError` where a column is missing."""
-        with pq.ParquetFile(self.paths[part]) as file:
+        with pq.ParquetFile(self.path(part)) as file:
             missing = sorted(set(columns) - set(file.schema_arrow.names))
             if missing:
-                raise WorkError(f"{self.paths[part]}: found no column {', '.join(missing)}; judge the part again")
+                raise WorkError(f"{self.path(part)}: found no column {', '.join(missing)}; judge the part again")
             return file.read(columns=list(columns))
 
     def lookup(self, documents: NDArray[np.uint64], columns: Sequence[str]) -> pa.Table:
@@ -75,40 +99,64 @@ class Documents:
         return ranks
 
 
-def units_of(rows: Sequence[int], least: int) -> list[tuple[int, int]]:
+def units_of(rows: Iterable[int], least: int) -> Iterator[tuple[int, int]]:
     """Runs of positions (first, and one after the last) of judged files that together hold ``least`` rows, or the rest.
 
     ``rows`` are the rows of each file. Small files that are read together cost fewer, larger arrays.
     """
-    units, first, held = [], 0, 0
+    first, held, position = 0, 0, 0
     for position, count in enumerate(rows, start=1):
         held += count
-        if held >= least or position == len(rows):
-            units.append((first, position))
+        if held >= least:
+            yield first, position
             first, held = position, 0
-    return units
+    if first < position:
+        yield first, position
 
 
 def documents_in(
-    judged: Sequence[Path], earlier: Sequence[BandIndex] = (), staying: frozenset[str] = frozenset()
+    judged: Iterable[Path], table: Path, earlier: Sequence[BandIndex] = (), staying: Container[str] = ()
 ) -> Documents:
-    """The documents of the ``judged`` files and of ``earlier`` indexes; ``staying`` as in `Documents`.
+    """The documents of the ``judged`` files and of ``earlier`` indexes; the table of files is written to ``table``.
 
-    Raises `WorkError` where two files are of one part, or two indexes have one name.
+    ``staying`` names parts whose documents come before those of all others. Raises `WorkError` where two files are of
+    one part, or two indexes have one name.
     """
-    paths = sorted(judged, key=lambda path: path.name)
-    names = [path.name.removesuffix(JUDGED_SUFFIX) for path in paths]
-    starts = []
-    for index in sorted(earlier, key=lambda index: index.name):
-        starts.append((index, len(paths)))
-        paths += index.document_files
-        names += [f"{index.name}/{name}" for name in index.names]
-    for name, times in Counter(names).items():
-        if times > 1:
-            given = [str(path) for path, other in zip(paths, names, strict=True) if other == name]
-            raise WorkError(f"{name}: found {times} files of one name ({', '.join(given)}); give each once")
-    rows = tuple(pq.read_metadata(path).num_rows for path in paths)
-    return Documents(tuple(names), tuple(paths), len(judged), rows, tuple(starts), staying)
+    indexes = sorted(earlier, key=lambda index: index.name)
+    for index, other in pairwise(indexes):
+        if index.name == other.name:
+            raise WorkError(
+                f"{index.name}: found 2 indexes of that name ({index.folder}, {other.folder}); give each once"
+            )
+    own = _in_order(write_rows(table, FILES, (_file_row(path, staying) for path in judged)).table)
+    pieces, starts = [own], []
+    for index in indexes:
+        starts.append((replace(index, names=()), sum(piece.num_rows for piece in pieces)))
+        named = zip(index.document_files, index.names, strict=True)
+        pieces.append(numbered(FILES, (_row(path, f"{index.name}/{name}", False) for path, name in named)).table)
+    files = Rows(pa.concat_tables(pieces)).stored(table)
+    return Documents(files, own.num_rows, int(pc.sum(files.table["rows"]).as_py() or 0), tuple(starts))
+
+
+def _file_row(path: Path, staying: Container[str]) -> tuple[str, str, int, bool]:
+    name = path.name.removesuffix(JUDGED_SUFFIX)
+    return _row(path, name, name in staying)
+
+
+def _row(path: Path, name: str, stays: bool) -> tuple[str, str, int, bool]:
+    return name, str(path), pq.read_metadata(path).num_rows, stays
+
+
+def _in_order(files: pa.Table) -> pa.Table:
+    """``files`` sorted by name, each of another."""
+    files = files.sort_by("name")
+    names = files["name"].combine_chunks()
+    same = pc.equal(names[1:], names[:-1])
+    if pc.any(same).as_py():
+        name = names[1:].filter(same)[0].as_py()
+        given = files.filter(pc.equal(files["name"], name))["path"].to_pylist()
+        raise WorkError(f"{name}: found {len(given)} files of one name ({', '.join(given)}); give each once")
+    return files
 
 
 def references(part: int, rows: NDArray[np.integer]) -> NDArray[np.uint64]:

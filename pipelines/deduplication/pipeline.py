@@ -5,7 +5,8 @@ Every part writes down who goes (`tesuki.pipelines.storage.schemas.DROPS`); the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,8 +29,10 @@ from tesuki.pipelines.deduplication.claims import (
 from tesuki.pipelines.deduplication.descriptions import Compare, verified
 from tesuki.pipelines.deduplication.drops import REMOVED, nothing_dropped, write_drops, write_removals
 from tesuki.pipelines.deduplication.index.band_index import open_band_index
-from tesuki.pipelines.deduplication.numbering import documents_in, units_of
+from tesuki.pipelines.deduplication.numbering import UNITS, documents_in, units_of
+from tesuki.pipelines.engine.numbers import Numbers
 from tesuki.pipelines.storage.key_ranges import key_bits_for
+from tesuki.pipelines.storage.numbered import write_rows
 
 GROUP_CLAIMS = 1 << 21
 """Claims of one band that a worker should hold at a time: 2 million of 24 bytes are 50 MB."""
@@ -61,39 +64,35 @@ class DedupSettings:
 
 
 def deduplicate(
-    pipeline: beam.Pipeline, judged: Sequence[Path], folder: Path, settings: DedupSettings
+    pipeline: beam.Pipeline, judged: Iterable[Path], folder: Path, settings: DedupSettings
 ) -> beam.PCollection:
     """Add to ``pipeline`` all that writes ``<part>.drops.parquet`` below ``folder`` for each ``judged`` part.
 
     Who stays depends on the documents alone: not on workers, bundles, the order of ``judged`` or how documents are
     spread over parts. Documents of earlier indexes that lose are listed in
-    ``removals/<index>/<part>.removals.parquet`` for the older corpus. Returns the paths written. Raises `RequestError`
-    for an index made with other settings.
+    ``removals/<index>/<part>.removals.parquet`` for the older corpus. What workers look up by number lies beside
+    ``folder`` until `forget_tables`. Returns the paths written. Raises `RequestError` for an index made with other
+    settings.
     """
     parameters, order = settings.parameters, settings.order
     indexes = [open_band_index(index, parameters, order) for index in settings.earlier]
-    documents = documents_in(judged, indexes, settings.staying)
-    key_bits = key_bits_for(sum(documents.rows), settings.group_claims)
-    units = units_of(documents.rows[: documents.judged], int(np.clip(BLOCK_ROWS << key_bits, *UNIT_ROWS)))
-    first_parts = np.array([first for first, _ in units], dtype=np.int64)
-
-    parts = (
-        pipeline | "parts" >> beam.Create(range(documents.judged), reshuffle=False) | "spread parts" >> beam.Reshuffle()
+    documents = documents_in(judged, _tables(folder) / "files.arrow", indexes, settings.staying)
+    key_bits = key_bits_for(documents.total, settings.group_claims)
+    units = write_rows(
+        _tables(folder) / "units.arrow",
+        UNITS,
+        units_of(documents.judged_rows(), int(np.clip(BLOCK_ROWS << key_bits, *UNIT_ROWS))),
     )
-    make_claims = beam.FlatMapTuple(partial(claims_of_unit, documents, parameters, order, key_bits))
+    parts = pipeline | "parts" >> Numbers(documents.judged)
+    make_claims = beam.FlatMap(partial(claims_of_unit, documents, units, parameters, order, key_bits))
     # Left to Beam, the name of a transform with several outputs is the text of all that was given to it.
     make_claims.label = "claims"
-    claims, edges_within = (
-        pipeline
-        | "units" >> beam.Create(units, reshuffle=False)
-        | "spread units" >> beam.Reshuffle()
-        | make_claims.with_outputs(CLAIMS, EDGES)
-    )
+    claims, edges_within = pipeline | "units" >> Numbers(len(units)) | make_claims.with_outputs(CLAIMS, EDGES)
     edges_across = (
         claims
         | "buckets" >> beam.GroupByKey()
         | "first of each bucket"
-        >> beam.FlatMapTuple(partial(edges_across_units, documents, first_parts, settings.earlier_stay))
+        >> beam.FlatMapTuple(partial(edges_across_units, documents, units, settings.earlier_stay))
     )
     edges = (
         (edges_within, edges_across)
@@ -123,3 +122,12 @@ def deduplicate(
     written = drops | "write drops" >> beam.FlatMapTuple(partial(write_drops, documents, folder))
     removals = drops | "write removals" >> beam.FlatMapTuple(partial(write_removals, documents, folder / REMOVED))
     return (written, removals) | "written" >> beam.Flatten()
+
+
+def forget_tables(folder: Path) -> None:
+    """Remove what only the pipeline that `deduplicate` added to needed beside ``folder``."""
+    shutil.rmtree(_tables(folder))
+
+
+def _tables(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}-tables")

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from tesuki.filters.host_statistics import HostCounts, add_counts, count_hosts, rejected_hosts
+from tesuki.pipelines.engine.numbers import Numbers
 from tesuki.pipelines.storage.files import write_bytes
 from tesuki.pipelines.storage.judged_part import JudgedPart
 
@@ -35,15 +36,15 @@ def count_hosts_of(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder:
     """
     _ = (
         pipeline
-        | "parts counted" >> beam.Create(parts, reshuffle=False)
-        | "spread parts counted" >> beam.Reshuffle()
-        | "count hosts" >> beam.FlatMap(partial(_counts_of_part, hit))
+        | "parts counted" >> Numbers(len(parts))
+        | "count hosts" >> beam.FlatMap(partial(_counts_of_part, hit, parts))
         | "sum hosts" >> beam.CombinePerKey(add_counts)
         | "judge hosts" >> beam.MapTuple(partial(_write_rejected, folder))
     )
 
 
-def _counts_of_part(hit: str, part: JudgedPart) -> Iterator[tuple[int, HostCounts]]:
+def _counts_of_part(hit: str, parts: Sequence[JudgedPart], number: int) -> Iterator[tuple[int, HostCounts]]:
+    part = parts[number]
     dropped = set(pq.read_table(part.drops, columns=["row"])["row"].to_pylist())
     rows = pq.read_table(part.judged, columns=["host", "characters", "measures", "keep"]).to_pylist()
     counted = [row for number, row in enumerate(rows) if row["keep"] and number not in dropped and row["host"]]

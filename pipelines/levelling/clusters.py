@@ -31,18 +31,21 @@ Clusters = Mapping[int, Cluster]
 
 
 class GatherClusters(beam.PTransform):
-    """PCollection of `JudgedPart` to PCollection of (`JudgedPart`, `Clusters`)."""
+    """PCollection of the numbers of ``parts`` to PCollection of (number, `Clusters`)."""
 
-    def __init__(self, store: PageStore, level_page: LevelPage, removals: Path) -> None:
+    def __init__(self, parts: Sequence[JudgedPart], store: PageStore, level_page: LevelPage, removals: Path) -> None:
         """``removals`` is the folder where `deduplicate` lists what former corpora lose, if they lose anything."""
         super().__init__(label="clusters")
+        self._parts = parts
         self._removals = removals
         self._store = store
         self._level_page = level_page
 
     def expand(self, parts: beam.PCollection) -> beam.PCollection:
         """Level the duplicates where they lie, sum up, bring the sums to the part of the kept document."""
-        own = parts | "levels of duplicates" >> beam.FlatMap(partial(_level_duplicates, self._store, self._level_page))
+        own = parts | "levels of duplicates" >> beam.FlatMap(
+            partial(_level_duplicates, self._parts, self._store, self._level_page)
+        )
         earlier = (
             parts.pipeline
             | "removals" >> beam.Create([str(self._removals)], reshuffle=False)
@@ -51,15 +54,16 @@ class GatherClusters(beam.PTransform):
             | "levels of removed" >> beam.FlatMap(level_removed)
         )
         sums = (own, earlier) | "all levels" >> beam.Flatten()
-        named = parts | "by name" >> beam.Map(_by_name)
+        named = parts | "by name" >> beam.Map(partial(_by_name, self._parts))
         return (
             {"part": named, "sums": sums} | "to the kept" >> beam.CoGroupByKey() | "merge" >> beam.FlatMapTuple(_merge)
         )
 
 
 def _level_duplicates(
-    store: PageStore, level_page: LevelPage, part: JudgedPart
+    parts: Sequence[JudgedPart], store: PageStore, level_page: LevelPage, number: int
 ) -> Iterator[tuple[str, list[tuple[int, Cluster]]]]:
+    part = parts[number]
     drops = pq.read_table(part.drops, columns=["row", "kept_part", "kept_row"]).to_pylist()
     if not drops:
         return
@@ -126,15 +130,15 @@ def strictest_name(names: Iterable[str]) -> str:
     return strictest(levels).name if levels else ""
 
 
-def _by_name(part: JudgedPart) -> tuple[str, JudgedPart]:
-    return part.part, part
+def _by_name(parts: Sequence[JudgedPart], number: int) -> tuple[str, int]:
+    return parts[number].part, number
 
 
-def _merge(_: str, joined: Mapping[str, Any]) -> Iterator[tuple[JudgedPart, Clusters]]:
-    """``joined`` has the sums of a part's clusters from every part under ``sums``, and the part under ``part``."""
+def _merge(_: str, joined: Mapping[str, Any]) -> Iterator[tuple[int, Clusters]]:
+    """``joined`` has the sums of a part's clusters from every part under ``sums``, and its number under ``part``."""
     clusters: dict[int, Cluster] = {}
     for sums in joined["sums"]:
         for row, cluster in sums:
             clusters[row] = merge_clusters(clusters[row], cluster) if row in clusters else cluster
-    for part in joined["part"]:
-        yield part, clusters
+    for number in joined["part"]:
+        yield number, clusters

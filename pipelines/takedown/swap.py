@@ -120,8 +120,10 @@ def carry_out(output: Path, plan: SwapPlan) -> None:
 def _forget_other_runs(output: Path, parts: Path) -> None:
     """Remove what a later run that was killed has read: pages of its inputs may be withheld under ids nobody knows."""
     announced = announced_in(parts)
-    own = {path.stem for path in CorpusFolder(output).ledger()}
-    if announced is not None and set(announced.judged) != own:
+    if announced is None:
+        return
+    own = CorpusFolder(output).ledger()
+    if len(own) != len(announced.parts) or any(announced.parts.number_of(path.stem) is None for path in own):
         shutil.rmtree(parts)
 
 

@@ -15,11 +15,14 @@ from pathlib import Path
 
 import apache_beam as beam
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tesuki.common.hosts import host_of
+from tesuki.pipelines.engine.numbers import Numbers
 from tesuki.pipelines.storage.corpus_folder import DocumentFile
 from tesuki.pipelines.storage.files import atomic_file, sha256_of, write_bytes
+from tesuki.pipelines.storage.numbered import Rows, write_rows
 from tesuki.pipelines.tokens.token_parts import read_token_part, write_token_part
 from tesuki.release_levels.levels import Level, Use, require
 from tesuki.tokenize.document_contract import DocumentForm
@@ -43,6 +46,9 @@ from tesuki.tokenize.tokenizers import Tokenizer, open_tokenizer
 
 USE_OF_SPLIT: Mapping[Split, Use] = {"train": "train", "valid": "train", "test": "test"}
 """What the documents of a split are used for. Validation steers training, so it needs the permission to train."""
+
+DOCUMENT_FILES = pa.schema([("path", pa.string()), ("subset", pa.string()), ("level", pa.string())])
+"""The document files, as workers look them up by number."""
 
 ROWS_AT_ONCE = 256
 """Documents read from a document file at once: bounds memory, costs nothing."""
@@ -103,11 +109,15 @@ Counts = tuple[Histogram, Histogram]
 
 def shards(pipeline: beam.Pipeline, files: Sequence[DocumentFile], settings: ShardSettings) -> None:
     """Add to ``pipeline`` the way from document files to token parts and shards."""
+    stored = write_rows(
+        settings.shards_folder / "document-files.arrow",
+        DOCUMENT_FILES,
+        ((str(file.path), file.subset, file.level) for file in files),
+    )
     _ = (
         pipeline
-        | "document files" >> beam.Create(files, reshuffle=False)
-        | "spread files" >> beam.Reshuffle()
-        | "tokenize" >> beam.ParDo(_Tokenize(settings))
+        | "document files" >> Numbers(len(stored))
+        | "tokenize" >> beam.ParDo(_Tokenize(settings, stored))
         | "sum counts" >> beam.CombinePerKey(sum_counts)
         | "plan shards" >> beam.FlatMapTuple(partial(_shard_jobs, settings))
         | "spread shards" >> beam.Reshuffle()
@@ -151,13 +161,16 @@ def sum_counts(counts: Iterable[Counts]) -> Counts:
 
 
 class _Tokenize(beam.DoFn):
-    def __init__(self, settings: ShardSettings) -> None:
+    def __init__(self, settings: ShardSettings, files: Rows) -> None:
         self._settings = settings
+        self._files = files
 
     def setup(self) -> None:
         self._tokenizer: Tokenizer = open_tokenizer(self._settings.tokenizer, self._settings.document)
 
-    def process(self, file: DocumentFile) -> Iterator[tuple[tuple[str, Split], Counts]]:
+    def process(self, number: int) -> Iterator[tuple[tuple[str, Split], Counts]]:
+        path, subset, of_level = self._files.row(number)
+        file = DocumentFile(Path(path), subset, of_level)
         level = Level[file.level]
         where = partial(split_for, self._settings.splits, self._settings.test_subsets)
         ids: dict[Split, list[str]] = {}

@@ -24,6 +24,7 @@ from tesuki.pipelines.deduplication.index.band_index import (
     write_entries,
 )
 from tesuki.pipelines.deduplication.numbering import order_columns, priorities, references
+from tesuki.pipelines.engine.numbers import Numbers
 from tesuki.pipelines.storage.files import parquet_file
 from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.key_ranges import key_bits_for, key_ranges, runs
@@ -51,13 +52,13 @@ def write_band_index(
 ) -> beam.PCollection:
     """Add to ``pipeline`` all that writes the band index of the rows of ``parts`` that ``levels_of`` has a level for.
 
-    Once the pipeline has run, `finish_band_index` makes an index of it. Returns the band files written.
+    The parts are sorted by name. Once the pipeline has run, `finish_band_index` makes an index of it. Returns the band
+    files written.
     """
     return (
         pipeline
-        | "parts to index" >> beam.Create(list(enumerate(_by_name(parts))), reshuffle=False)
-        | "spread parts to index" >> beam.Reshuffle()
-        | "entries" >> beam.FlatMapTuple(partial(entries_of_part, levels_of, settings, _key_bits(parts, settings)))
+        | "parts to index" >> Numbers(len(parts))
+        | "entries" >> beam.FlatMap(partial(entries_of_part, levels_of, settings, _key_bits(parts, settings), parts))
         | "band ranges" >> beam.GroupByKey()
         | "write entries" >> beam.MapTuple(partial(write_range, settings.folder))
     )
@@ -65,14 +66,15 @@ def write_band_index(
 
 def finish_band_index(parts: Sequence[JudgedPart], settings: IndexSettings) -> None:
     """Seal what `write_band_index` wrote for the same ``parts``: from now on it can be opened."""
-    names = [part.part for part in _by_name(parts)]
+    names = [part.part for part in parts]
     seal_band_index(settings.folder, names, _key_bits(parts, settings), settings.parameters, settings.order)
 
 
 def entries_of_part(
-    levels_of: LevelsOf, settings: IndexSettings, key_bits: int, position: int, part: JudgedPart
+    levels_of: LevelsOf, settings: IndexSettings, key_bits: int, parts: Sequence[JudgedPart], position: int
 ) -> Iterator[tuple[Group, NDArray[np.void]]]:
     """Write the kept documents of a part, and give its entries by band and range of keys."""
+    part = parts[position]
     columns = ("id", "url", "date", "fingerprint", "band_keys", "sketch", *order_columns(settings.order))
     table = pq.ParquetFile(part.judged).read(columns=sorted(set(columns)))
     table = table.append_column("level", pa.array(levels_of(part), pa.string()))
@@ -97,10 +99,6 @@ def write_range(folder: Path, group: Group, blocks: Iterable[NDArray[np.void]]) 
     """Write one range of one band."""
     band, key_range = group
     return write_entries(folder, band, key_range, list(blocks))
-
-
-def _by_name(parts: Sequence[JudgedPart]) -> list[JudgedPart]:
-    return sorted(parts, key=lambda part: part.part)
 
 
 def _key_bits(parts: Sequence[JudgedPart], settings: IndexSettings) -> int:

@@ -96,12 +96,14 @@ def test_progress_is_what_lies_on_disk(small: Path, tmp_path: Path, build: Any, 
     build(small, output)
     announced = announced_in(output / "parts")
     assert announced is not None
-    assert sum(announced.bytes) == sum(path.stat().st_size for path in small.parent.glob("*.warc.gz"))
+    assert sum(map(announced.parts.bytes_of, range(len(announced.parts)))) == sum(
+        path.stat().st_size for path in small.parent.glob("*.warc.gz")
+    )
     now = Onlooker(output / "parts", announced).look()
     assert (now.parts, now.pages, now.passing, now.bytes_done) == (2, 6, 6, now.bytes)
     seals = sorted((output / "parts" / "pages" / "seals").iterdir())
     seals[0].unlink()
-    (output / "parts" / "judged" / "seals" / f"{announced.judged[0]}.json").unlink()
+    (output / "parts" / "judged" / "seals" / f"{announced.parts[0].judged}.json").unlink()
     now = Onlooker(output / "parts", announced).look()
     assert (now.step, now.done, now.pages) == (STEPS[0], 1, 3)
     assert "3 records are read, 1 of 2 parts are finished (read and judge)" in finished_so_far(output / "parts")

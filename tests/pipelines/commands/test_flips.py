@@ -61,7 +61,7 @@ def files_of(corpus: Path) -> list[Path]:
     try`, and the copy of a tokenizer that was given.
     """
     files = [path for path in sorted(corpus.rglob("*")) if path.is_file()]
-    passing = {"measures", "tokenizer", "under-way.json"}
+    passing = {"measures", "plan", "tokenizer", "under-way.json"}
     return [path for path in files if not (in_parts(path, corpus) and path.relative_to(corpus).parts[1] in passing)]
 
 

@@ -23,11 +23,12 @@ from tesuki.dedup.keep_order import KeepOrder
 from tesuki.dedup.presets import PRESETS, DedupParameters
 from tesuki.dedup.signature import signature
 from tesuki.pipelines.deduplication.claims import CLAIMS, claims_of_unit
-from tesuki.pipelines.deduplication.numbering import documents_in
+from tesuki.pipelines.deduplication.numbering import UNITS, documents_in
 from tesuki.pipelines.deduplication.packing import unpacked
 from tesuki.pipelines.deduplication.pipeline import DedupSettings, deduplicate
 from tesuki.pipelines.engine import launcher
 from tesuki.pipelines.errors import WorkError
+from tesuki.pipelines.storage.numbered import write_rows
 from tesuki.pipelines.storage.schemas import DROPS, JUDGED
 
 PARAMETERS = DedupParameters(b=2, r=6, n=3)
@@ -263,11 +264,12 @@ def test_a_page_a_thousand_times_costs_one_claim_a_band_in_each_part(tmp_path: P
     text = "どのサイトにもある定型の注意書きの文章です。"
     parts = [[Document(f"{part}-{i}", text, f"http://{i:04d}/") for i in range(250)] for part in range(4)]
     judged = write_parts(tmp_path / "in", parts)
-    documents = documents_in(judged)
+    documents = documents_in(judged, tmp_path / "files.arrow")
+    units = write_rows(tmp_path / "units.arrow", UNITS, [(part, part + 1) for part in range(4)])
     blocks = [
         output.value
         for part in range(4)
-        for output in claims_of_unit(documents, PARAMETERS, KeepOrder(), 0, part, part + 1)
+        for output in claims_of_unit(documents, units, PARAMETERS, KeepOrder(), 0, part)
         if output.tag == CLAIMS
     ]
     claims = [len(unpacked([block], claim_type(2 if band == EXACT_BAND else 1))) for (band, _), block in blocks]

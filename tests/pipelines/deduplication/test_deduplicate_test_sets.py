@@ -31,10 +31,11 @@ from tesuki.pipelines.deduplication.claims import (
 )
 from tesuki.pipelines.deduplication.index.band_index import open_band_index
 from tesuki.pipelines.deduplication.index.writer import IndexSettings, entries_of_part, finish_band_index, write_range
-from tesuki.pipelines.deduplication.numbering import documents_in, units_of
+from tesuki.pipelines.deduplication.numbering import UNITS, documents_in, units_of
 from tesuki.pipelines.deduplication.packing import unpacked
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.storage.judged_part import JudgedPart
+from tesuki.pipelines.storage.numbered import write_rows
 from tesuki.pipelines.storage.schemas import JUDGED
 
 PARAMETERS = DedupParameters(b=2, r=3, n=3)
@@ -82,7 +83,7 @@ def write_index(folder: Path, docs: list[tuple[int, Doc]]) -> Path:
     groups = defaultdict(list)
     for position, part in enumerate(parts):
         rows = pq.read_metadata(part.judged).num_rows
-        for group, block in entries_of_part(lambda part, rows=rows: [part.subset] * rows, chosen, 0, position, part):
+        for group, block in entries_of_part(lambda part, rows=rows: [part.subset] * rows, chosen, 0, parts, position):
             groups[group].append(block)
     for group, blocks in groups.items():
         write_range(chosen.folder, group, blocks)
@@ -103,13 +104,13 @@ def decide(docs: list[Doc], earlier_stay: bool, least: int = 1) -> dict[int, int
             open_band_index(write_index(folder / f"c{corpus}", by_corpus[corpus]), PARAMETERS, KeepOrder())
             for corpus in (1, 2)
         ]
-        documents = documents_in(judged, indexes, frozenset({"tests"}))
+        documents = documents_in(judged, folder / "files.arrow", indexes, frozenset({"tests"}))
+        units = write_rows(folder / "units.arrow", UNITS, units_of(documents.judged_rows(), least))
         groups, edges = defaultdict(list), defaultdict(list)
-        for first, stop in units_of(documents.rows[: documents.judged], least):
-            for output in claims_of_unit(documents, PARAMETERS, KeepOrder(), 0, first, stop):
+        for unit in range(len(units)):
+            for output in claims_of_unit(documents, units, PARAMETERS, KeepOrder(), 0, unit):
                 group, block = output.value
                 (groups if output.tag == CLAIMS else edges)[group].append(block)
-        units = np.array([first for first, _ in units_of(documents.rows[: documents.judged], least)])
         for group, blocks in groups.items():
             for part, block in edges_across_units(documents, units, earlier_stay, group, blocks):
                 edges[part].append(block)
@@ -119,9 +120,9 @@ def decide(docs: list[Doc], earlier_stay: bool, least: int = 1) -> dict[int, int
         found = unpacked(final, EDGE)
         numbers = {
             int(reference): int(document)
-            for part in range(len(documents.names))
+            for part in range(len(documents.files))
             for reference, document in zip(
-                (part << 32) + np.arange(pq.read_metadata(documents.paths[part]).num_rows),
+                (part << 32) + np.arange(pq.read_metadata(documents.path(part)).num_rows),
                 documents.columns(part, ["id"])["id"].to_pylist(),
                 strict=True,
             )

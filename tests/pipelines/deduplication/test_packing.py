@@ -41,7 +41,7 @@ def test_a_row_alone_costs_a_byte_and_many_alike_cost_less_than_their_bytes() ->
 
 @given(st.lists(st.integers(0, 20), max_size=30), st.integers(1, 60))
 def test_units_are_all_files_in_order_and_no_smaller_than_asked_but_the_last(rows: list[int], least: int) -> None:
-    units = units_of(rows, least)
+    units = list(units_of(rows, least))
     assert [part for first, stop in units for part in range(first, stop)] == list(range(len(rows)))
     assert all(sum(rows[first:stop]) >= least for first, stop in units[:-1])
     assert all(sum(rows[first : stop - 1]) < least for first, stop in units)
