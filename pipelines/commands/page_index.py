@@ -7,6 +7,7 @@ only: a page that a take-down removes leaves no address behind.
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.pipelines.storage.files import atomic_file, sha256_of
+from tesuki.pipelines.storage.key_ranges import key_ranges, runs
 from tesuki.pipelines.storage.values import url_hash
 from tesuki.release_levels.page_lists import comparable_url
 
@@ -30,6 +32,15 @@ ENTRY = np.dtype([("name", "<u8"), ("file", "<u4"), ("row", "<u4")])
 
 NAMES = ("id", "record_id", "url", "url_hash")
 """The columns a page can be asked for by."""
+
+ROWS_AT_ONCE = 8_192
+"""Rows that are held as Python values while the table is made."""
+
+GROUP = 1 << 22
+"""Entries that are sorted at a time: 4 million of 16 bytes are 67 MB, and as much again while they are sorted."""
+
+MOST_BITS = 10
+"""Entries are dealt into at most two to the power of this many files; with more than 4 billion, groups grow."""
 
 Row = Mapping[str, Any]
 
@@ -81,19 +92,59 @@ def open_page_index(output: Path) -> PageIndex:
     corpus = CorpusFolder(output)
     files = (*corpus.document_paths(), *corpus.ledger())
     folder, name = output / "parts", f"page-index-{sha256_of(output / 'manifest.json')[:16]}.npy"
-    try:
-        return PageIndex(files, np.load(folder / name, mmap_mode="r", allow_pickle=False))
-    except (OSError, ValueError):
-        entries = _entries(files)
+    if (entries := _mapped(folder / name)) is not None:
+        return PageIndex(files, entries)
     try:
         if folder.is_dir():
             for former in folder.glob("page-index-*.npy"):
                 former.unlink()
-            with atomic_file(folder / name) as sink:
-                np.save(sink, entries, allow_pickle=False)
+            write_index(files, folder / name)
+            return PageIndex(files, np.load(folder / name, mmap_mode="r", allow_pickle=False))
     except OSError:
         pass  # A corpus that may only be read is asked all the same, more slowly.
-    return PageIndex(files, entries)
+    with tempfile.TemporaryDirectory(prefix="tesuki-index-") as own:
+        write_index(files, Path(own, name))
+        # A file that is mapped stays until nobody looks at it any more.
+        return PageIndex(files, np.load(Path(own, name), mmap_mode="r", allow_pickle=False))
+
+
+def _mapped(path: Path) -> NDArray[np.void] | None:
+    try:
+        entries: NDArray[np.void] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError):
+        return None
+    return entries
+
+
+def write_index(files: Sequence[Path], path: Path, group: int = GROUP) -> None:
+    """Write the entries of all ``files`` to ``path``, ascending by name, file and row.
+
+    They are dealt by the first bits of their names into parts of about ``group`` entries, each of which is sorted by
+    itself: that is what is held, and `ROWS_AT_ONCE` rows, however large the corpus is.
+    """
+    rows = sum(_rows_in(file) for file in files)
+    bits = min(MOST_BITS, (rows * len(NAMES) // group).bit_length())
+    with tempfile.TemporaryDirectory(prefix=".page-index-", dir=path.parent) as folder:
+        dealt = [Path(folder, f"{number:04d}") for number in range(1 << bits)]
+        for number, file in enumerate(files):
+            for block in _blocks(number, file):
+                _deal(block, dealt, bits)
+        sizes = [part.stat().st_size // ENTRY.itemsize if part.exists() else 0 for part in dealt]
+        with atomic_file(path) as sink:
+            header = {"descr": np.lib.format.dtype_to_descr(ENTRY), "fortran_order": False, "shape": (sum(sizes),)}
+            np.lib.format.write_array_header_1_0(sink, header)
+            for part, size in zip(dealt, sizes, strict=True):
+                if size:
+                    entries = np.fromfile(part, dtype=ENTRY)
+                    sink.write(entries[np.lexsort((entries["row"], entries["file"], entries["name"]))].tobytes())
+
+
+def _deal(block: NDArray[np.void], dealt: Sequence[Path], bits: int) -> None:
+    numbers = key_ranges(block["name"], bits)
+    order = np.argsort(numbers, kind="stable")
+    for number, start, stop in runs(numbers[order]):
+        with dealt[number].open("ab") as sink:
+            sink.write(block[order[start:stop]].tobytes())
 
 
 def read_columns(path: Path, columns: Sequence[str] | None) -> pa.Table:
@@ -116,18 +167,29 @@ def _of_documents(path: Path) -> bool:
     return path.parent.name != "ledger"
 
 
-def _entries(files: Sequence[Path]) -> NDArray[np.void]:
-    blocks = [np.empty(0, dtype=ENTRY)]
-    for number, path in enumerate(files):
-        table = read_columns(path, [name for name in NAMES if name in _columns(path)]).to_pylist()
-        names = [(name, row) for row, values in enumerate(table) for name in _given(values)]
-        block = np.zeros(len(names), dtype=ENTRY)
-        block["name"] = np.array([name for name, _ in names], dtype=np.uint64)
-        block["file"] = number
-        block["row"] = [row for _, row in names]
-        blocks.append(block)
-    entries = np.concatenate(blocks)
-    return entries[np.lexsort((entries["row"], entries["file"], entries["name"]))]
+def _rows_in(path: Path) -> int:
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (OSError, pa.ArrowException) as failure:
+        raise WorkError(f"{path}: cannot be read ({str(failure).splitlines()[0]}); see tesuki verify") from None
+
+
+def _blocks(number: int, path: Path) -> Iterator[NDArray[np.void]]:
+    """The entries of a file, some rows at a time."""
+    columns = [name for name in NAMES if name in _columns(path)]
+    first = 0
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=columns):
+                names = [(name, row) for row, values in enumerate(batch.to_pylist(), first) for name in _given(values)]
+                block = np.zeros(len(names), dtype=ENTRY)
+                block["name"] = np.array([name for name, _ in names], dtype=np.uint64)
+                block["file"] = number
+                block["row"] = [row for _, row in names]
+                first += batch.num_rows
+                yield block
+    except (OSError, pa.ArrowException) as failure:
+        raise WorkError(f"{path}: cannot be read ({str(failure).splitlines()[0]}); see tesuki verify") from None
 
 
 def _given(row: Row) -> Iterator[int]:

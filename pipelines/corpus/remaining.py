@@ -49,6 +49,12 @@ def measured_tables(parts: Path) -> dict[str, Path]:
     return dict(sorted({**remaining, **judged}.items()))
 
 
+def measured_table(parts: Path, part: str) -> Path | None:
+    """The table of one part that says what was measured of its pages; None where there is none any more."""
+    places = (parts / "judged" / f"{part}.judged.parquet", parts / FOLDER / f"{part}{SUFFIX}")
+    return next((path for path in places if path.is_file()), None)
+
+
 def _write(path: Path, table: pa.Table) -> None:
     with parquet_file(path, table.schema) as writer:
         writer.write_table(table)

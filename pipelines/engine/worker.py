@@ -33,13 +33,15 @@ PR_SET_PDEATHSIG = 1
 """Of Linux' prctl.h."""
 
 
-def end_with(driver: int) -> None:
+def end_with(driver: int, *, of_one_thread: bool = True) -> None:
     """End this process, whatever it does, once process ``driver`` is no longer its parent.
 
-    The kernel does it where it can, for a thread gets no turn while another one stays in C code.
+    The kernel does it where it can, for a thread gets no turn while another one stays in C code; but it ends a process
+    with the *thread* that started it, which must be one that stays (``of_one_thread``).
     """
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if of_one_thread:
+        with suppress(AttributeError, OSError):
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     threading.Thread(target=_look_for, args=(driver,), daemon=True).start()
 
 
@@ -60,9 +62,9 @@ def quiet_errors() -> redirect_stderr[Any]:
     return redirect_stderr(sys.stderr if os.environ.get(TRACEBACK) else _Nowhere())
 
 
-def main(driver: int, work: Callable[[], None]) -> None:
-    """Do ``work`` as a worker of the process ``driver``: quietly, and no longer than it lives."""
-    end_with(driver)
+def main(driver: int, work: Callable[[], None], *, of_one_thread: bool = True) -> None:
+    """Do ``work`` as a worker of the process ``driver``: quietly, and no longer than it lives; see `end_with`."""
+    end_with(driver, of_one_thread=of_one_thread)
     # Ctrl-C is sent to every process of a terminal: the driver decides what becomes of this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     handler = logging.StreamHandler()

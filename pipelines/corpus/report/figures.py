@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -17,13 +18,17 @@ from tesuki.common.hosts import host_of
 from tesuki.filters.rule_table import rule_of_row
 from tesuki.filters.rules import Rule
 from tesuki.pipelines.corpus.manifest import Manifest
-from tesuki.pipelines.corpus.remaining import measured_tables
+from tesuki.pipelines.corpus.remaining import measured_table
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.pipelines.storage.measures import measure_columns
+from tesuki.pipelines.storage.sums import Sums
 from tesuki.release_levels.levels import Level
 
 BINS = 40
 """Bars of a histogram; the last holds all that lies beyond."""
+
+MOST_HOSTS = 50
+"""Hosts in the report's table."""
 
 LENGTHS = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 """Bounds of classes of length, in characters."""
@@ -56,10 +61,20 @@ class Histogram:
 
 
 @dataclass(frozen=True, slots=True)
+class HostFigures:
+    """How many hosts there are, their characters together, and the ``largest``: (host, documents, characters), by
+    characters, ties by name."""
+
+    count: int
+    characters: int
+    largest: Sequence[tuple[str, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Counts for the report. ``lost`` are pages and characters by station, fate and rule; ``levels`` documents by
-    subset and level; the other counters documents by what their names say. ``hosts`` are (documents, characters), of
-    levels whose addresses may be shown.
+    subset and level; the other counters documents by what their names say. ``hosts`` are those of levels whose
+    addresses may be shown.
     """
 
     lost: Mapping[tuple[str, str, str], tuple[int, int]]
@@ -69,20 +84,24 @@ class Figures:
     months: Counter[str]
     clusters: Counter[str]
     evidence: Counter[tuple[str, str]]
-    hosts: Mapping[str, tuple[int, int]]
+    hosts: HostFigures
     characters: Mapping[str, int]
     histograms: Sequence[Histogram]
 
 
 def figures_of(output: Path, manifest: Manifest) -> Figures:
     """Count what the report of the corpus at ``output`` shows."""
+    with Sums() as hosts:
+        return _counted(output, manifest, hosts)
+
+
+def _counted(output: Path, manifest: Manifest, hosts: Sums) -> Figures:
     levels: Counter[tuple[str, str]] = Counter()
     encodings: Counter[tuple[str, str]] = Counter()
     lengths: Counter[str] = Counter()
     months: Counter[str] = Counter()
     clusters: Counter[str] = Counter()
     evidence: Counter[tuple[str, str]] = Counter()
-    hosts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
     characters: Counter[str] = Counter()
     for file in CorpusFolder(output).documents():
         for row in _rows(file.path, COLUMNS):
@@ -94,9 +113,7 @@ def figures_of(output: Path, manifest: Manifest) -> Figures:
             evidence.update((item["signal"], file.level) for item in row["evidence"] or ())
             characters[file.subset] += row["characters"]
             if file.level in SHOWN:
-                host = hosts[host_of(row["url"]) or "–"]
-                host[0] += 1
-                host[1] += row["characters"]
+                hosts.add(host_of(row["url"]) or "–", 1, row["characters"])
     return Figures(
         lost=_lost(output),
         levels=[(subset, level, count) for (subset, level), count in sorted(levels.items())],
@@ -105,7 +122,7 @@ def figures_of(output: Path, manifest: Manifest) -> Figures:
         months=months,
         clusters=clusters,
         evidence=evidence,
-        hosts={name: (documents, sums) for name, (documents, sums) in hosts.items()},
+        hosts=_host_figures(hosts),
         characters=characters,
         histograms=list(_histograms(output, manifest)),
     )
@@ -113,6 +130,19 @@ def figures_of(output: Path, manifest: Manifest) -> Figures:
 
 SHOWN = frozenset(level.name for level in Level if level.allows("search"))
 """Levels whose hosts may stand in a report."""
+
+
+def _host_figures(hosts: Iterable[tuple[str, int, int]]) -> HostFigures:
+    count, together = 0, 0
+    largest: list[tuple[int, int, tuple[str, int, int]]] = []
+    for host in hosts:
+        count += 1
+        together += host[2]
+        # Hosts come by name: of equals the first stays.
+        heapq.heappush(largest, (host[2], -count, host))
+        if len(largest) > MOST_HOSTS:
+            heapq.heappop(largest)
+    return HostFigures(count, together, [host for *_, host in sorted(largest, reverse=True)])
 
 
 def length_class(characters: int) -> str:
@@ -144,8 +174,8 @@ def _histograms(output: Path, manifest: Manifest) -> Iterator[Histogram]:
         return
     found = [Histogram(rule, *_extent(rule)) for rule in map(rule_of_row, record["rules"])]
     seen = False
-    own = {path.stem for path in CorpusFolder(output).ledger()}
-    for path in (path for part, path in measured_tables(output / "parts").items() if part in own):
+    parts = (measured_table(output / "parts", path.stem) for path in CorpusFolder(output).ledger())
+    for path in filter(None, parts):
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=20_000, columns=["measures", "keep"]):
                 seen = True

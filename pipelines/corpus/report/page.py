@@ -87,7 +87,7 @@ def report_html(manifest: Manifest, figures: Figures) -> str:
         months=_rows(_counted(figures.months, str)),
         clusters=_rows(_counted(figures.clusters, _length_order)),
         hosts=_rows(_host_cells(figures)),
-        host_count=f"{len(figures.hosts):,}",
+        host_count=f"{figures.hosts.count:,}",
         level_bar=_bar(_level_sums(figures.levels)),
         level_legend=_legend(_level_sums(figures.levels)),
         levels=_rows([subset, level, documents] for subset, level, documents in figures.levels),
@@ -110,9 +110,6 @@ SWALLOW = {
 }
 """Share of pages that passed the same stations of Swallow v1: of all pages at ``identify``, of those that arrived at
 the others (NLP2024 A8-5, table of the pipeline; 21 crawls, so deduplication takes more than in one)."""
-
-MOST_HOSTS = 50
-"""Hosts shown, the largest by characters."""
 
 _NO_MEASURES = "<p>–</p>"
 
@@ -177,9 +174,8 @@ def _share(count: int, counts: Counter[tuple[str, str]]) -> str:
 
 
 def _host_cells(figures: Figures) -> Iterator[list[object]]:
-    largest = sorted(figures.hosts.items(), key=lambda item: (-item[1][1], item[0]))[:MOST_HOSTS]
-    total = sum(characters for _, characters in figures.hosts.values()) or 1
-    for host, (documents, characters) in largest:
+    total = figures.hosts.characters or 1
+    for host, documents, characters in figures.hosts.largest:
         yield [host, documents, characters, _Bar(characters / total, [("tokens", characters)])]
 
 
