@@ -141,7 +141,7 @@ WORKERS = ("--direct_running_mode=multi_processing", "--direct_num_workers=2")
     [
         (signal.SIGINT, 130, ALONE),
         (signal.SIGTERM, 143, ALONE),
-        (signal.SIGHUP, 129, ALONE),
+        pytest.param(signal.SIGHUP, 129, ALONE, marks=pytest.mark.slow),
         (signal.SIGINT, 130, WORKERS),
     ],
 )

@@ -43,13 +43,11 @@ BROKEN_MODULES = {
 
 
 @pytest.mark.parametrize("how", BROKEN_MODULES)
-@pytest.mark.parametrize("mode", ["in_memory", "multi_processing"])
+@pytest.mark.parametrize("mode", ["in_memory", pytest.param("multi_processing", marks=pytest.mark.slow)])
 def test_a_broken_extractor_ends_the_run(
     tmp_path: Path, recipe: Path, tesuki: Any, whole: Any, hashes_of: Any, how: str, mode: str
 ) -> None:
     """Before: every page dead, a corpus of nothing with exit code 0, and nothing to do after the repair."""
-    if mode == "multi_processing" and how != "cannot be loaded":
-        pytest.skip("one way through the workers is enough")
     bad = tmp_path / "bad"
     bad.mkdir()
     (bad / "trafilatura.py").write_text(BROKEN_MODULES[how])

@@ -127,6 +127,7 @@ def no_process_left(session: int) -> bool:
     return not living()
 
 
+@pytest.mark.slow
 def test_a_run_killed_again_and_again_reaches_the_same_bytes(
     tmp_path: Path,
     sample: Path,
@@ -256,9 +257,23 @@ def test_a_change_of_policy_withholds_and_brings_back(
     assert identity_of(tmp_path / "out" / "parts" / "pages") == extracted, "one page is read again, no part"
 
 
-@pytest.mark.parametrize(("parts", "first"), [("keep", 0), ("remove", 15)])
+@pytest.mark.parametrize(
+    ("parts", "moments"),
+    [
+        ("keep", range(1, 60, 7)),
+        pytest.param("keep", range(60), marks=pytest.mark.slow),
+        pytest.param("remove", range(60), marks=pytest.mark.slow),
+        ("remove", range(17, 60, 7)),
+    ],
+)
 def test_killed_anywhere_while_things_are_put_in_place(
-    tmp_path: Path, small: Path, build: Any, hashes_of: Hashes, monkeypatch: pytest.MonkeyPatch, parts: str, first: int
+    tmp_path: Path,
+    small: Path,
+    build: Any,
+    hashes_of: Hashes,
+    monkeypatch: pytest.MonkeyPatch,
+    parts: str,
+    moments: range,
 ) -> None:
     """Over a finished corpus of another recipe: each run gets a little further than the one before."""
     recipe = changed(small, f"{parts}.yaml", parts=parts)
@@ -266,11 +281,11 @@ def test_killed_anywhere_while_things_are_put_in_place(
     output = tmp_path / "out"
     build(changed(small, "before.yaml", mend="none", hosts={"deny": ["w1.example"]}), output)
     before = hashes_of(output)
-    for number in range(first, 60, 2):
+    for number in moments:
         if not killed_at(monkeypatch, lambda: build(recipe, output), number):
             break
         assert not (output / "manifest.json").exists() or hashes_of(output) in (before, whole)
-    assert number > first
+    assert number > moments.start
     assert hashes_of(output) == whole
     assert (output / "parts").exists() == (parts == "keep")
     assert not [path for path in output.rglob("*") if path.suffix == ".tmp"]

@@ -92,7 +92,12 @@ def gone(session: int) -> bool:
     return not processes_of(session)
 
 
-@pytest.mark.parametrize("how", ["exit", "kill", "never starts", "raise", "stop", "loop in C"])
+HEAVY = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "how", ["kill", "never starts", "stop", *(pytest.param(how, marks=HEAVY) for how in ("exit", "raise", "loop in C"))]
+)
 def test_a_worker_that_is_lost_ends_the_run(tmp_path: Path, how: str) -> None:
     """As shipped, Beam's driver waits for it for ever: the time limit of the process call is the test."""
     (tmp_path / "dying.py").write_text(textwrap.dedent(DYING))

@@ -113,7 +113,9 @@ def test_words_reject_and_stand_in_the_manifest(tmp_path: Path, build: Any, rows
     ]
 
 
-@pytest.mark.parametrize("preset", ["swallow-code", "swallow-paper", "tesuki"])
+@pytest.mark.parametrize(
+    "preset", [*(pytest.param(name, marks=pytest.mark.slow) for name in ("swallow-code", "swallow-paper")), "tesuki"]
+)
 def test_a_changed_list_is_another_corpus(tmp_path: Path, build: Any, rows_of: Rows, preset: str) -> None:
     rules = {"preset": preset, "ng_words": word_list(tmp_path, "ng.txt", "悪語")}
     recipe = recipe_in(tmp_path, [("https://a.example/", prose(1) + "別語と" * 20)], rules=rules)
