@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
@@ -14,7 +14,8 @@ from resiliparse.parse.html import HTMLTree
 from tesuki.pipelines.extraction import account
 from tesuki.pipelines.extraction.choosing import choose
 from tesuki.pipelines.extraction.markup import mend_markup
-from tesuki.pipelines.extraction.reading import parse, read_page
+from tesuki.pipelines.extraction.names import Reason
+from tesuki.pipelines.extraction.reading import Reading, parse, read_page
 from tesuki.pipelines.extraction.tidy import strip_lines, tidy_text, tidy_title
 from tesuki.pipelines.extraction.trafilatura_steps import text_of, title_and_date, with_trafilatura
 from tesuki.pipelines.extraction.writing import Tables, write
@@ -33,7 +34,7 @@ FAR_FUTURE = "9999-12-31"
 ENOUGH = 200
 LITTLE_SHARE = 0.2
 MORE = 2
-"""Where a page has at least `ENOUGH` kana and han, by either reading of it, and our own takes less than this share of
+"""Where a page shows at least `ENOUGH` kana and han, by either reading of it, and our own takes less than this share of
 them, Trafilatura is asked; it is heard where it takes at least so many times as many."""
 
 LITTLE = "little"
@@ -117,7 +118,7 @@ def _by_reading(html: str, shown: HTMLTree, url: str, latest: str, ruby: bool, t
     visible = _all_text(shown)
     said = account.of_blocks("tesuki", page.blocks, chosen, account.japanese(visible))
     title, published = title_and_date(tree, url, latest)
-    if _says_little(said):
+    if _says_little(said, _hidden(page, chosen)):
         more = tidy_text(strip_lines(text_of(mend_markup(html))))
         if account.japanese(more) >= MORE * max(said.japanese_taken, 1):
             said = replace(account.of_text("trafilatura", more, visible), asked=LITTLE)
@@ -125,8 +126,14 @@ def _by_reading(html: str, shown: HTMLTree, url: str, latest: str, ruby: bool, t
     return Extracted(text, tidy_title(title), published, account=said)
 
 
-def _says_little(said: Account) -> bool:
-    there = max(said.japanese_seen, said.gauge)
+def _hidden(page: Reading, chosen: Sequence[Reason | None]) -> int:
+    """Kana and han that the markup does not show: the gauge counts them, and no engine is asked for their sake."""
+    hidden = [block.text for block, reason in zip(page.blocks, chosen, strict=True) if reason == "hidden"]
+    return account.japanese("".join(hidden))
+
+
+def _says_little(said: Account, hidden: int) -> bool:
+    there = max(said.japanese_seen, said.gauge) - hidden
     return there >= ENOUGH and said.japanese_taken < LITTLE_SHARE * there
 
 

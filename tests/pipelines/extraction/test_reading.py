@@ -8,10 +8,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tesuki.pipelines.extraction import main_text
 from tesuki.pipelines.extraction.main_text import extract_main_text
 from tesuki.pipelines.extraction.writing import Tables
 
 URL = "https://a.jp/page.html"
+SENTENCE = "本文の文はこれだけです。"
 
 SENTENCES = st.text("あいうえ漢字仮名文章", min_size=12, max_size=30).map(lambda text: f"{text}。")
 INLINE_NAMES = (
@@ -221,3 +223,13 @@ def test_an_anchor_that_leads_nowhere_is_no_link() -> None:
     """Old homepages mark places with ``<a name>`` and forget its end."""
     lines = "".join(f"<a name='{i}'><div>第{i}の項目の説明です。</div>" for i in range(9))
     assert text_of(lines).count("の項目の説明です。") == 9
+
+
+@pytest.mark.parametrize(("style", "asked"), [("", 1), ("display: none", 0)])
+def test_no_engine_is_asked_for_what_the_markup_hides(style: str, asked: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Menus that open at a touch hold most letters of many a page; Trafilatura costs more than all the rest."""
+    pages: list[str] = []
+    monkeypatch.setattr(main_text, "text_of", lambda html: pages.append(html) or "")
+    links = "".join(f"<li><a href=/{i}>分類の名前と説明その{i}</a>" for i in range(60))
+    found = extract_main_text(f"<main><p>{SENTENCE}</main><div style='{style}'><ul>{links}</ul></div>", URL)
+    assert (found.text, len(pages)) == (SENTENCE, asked)
