@@ -11,6 +11,7 @@ from typing import Literal
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
+from tesuki.filters.language import is_japanese
 from tesuki.pipelines.extraction import account
 from tesuki.pipelines.extraction.choosing import choose
 from tesuki.pipelines.extraction.markup import mend_markup
@@ -34,8 +35,8 @@ FAR_FUTURE = "9999-12-31"
 ENOUGH = 200
 LITTLE_SHARE = 0.2
 MORE = 2
-"""Where a page shows at least `ENOUGH` kana and han, by either reading of it, and our own takes less than this share of
-them, Trafilatura is asked; it is heard where it takes at least so many times as many."""
+"""Where a Japanese page shows at least `ENOUGH` kana and han, by either reading of it, and our own takes less than this
+share of them, Trafilatura is asked; it is heard where it takes at least so many times as many."""
 
 LITTLE = "little"
 """Why Trafilatura was asked."""
@@ -118,7 +119,7 @@ def _by_reading(html: str, shown: HTMLTree, url: str, latest: str, ruby: bool, t
     visible = _all_text(shown)
     said = account.of_blocks("tesuki", page.blocks, chosen, account.japanese(visible))
     title, published = title_and_date(tree, url, latest)
-    if _says_little(said, _hidden(page, chosen)):
+    if _says_little(said, _hidden(page, chosen)) and is_japanese(visible).keep:
         more = tidy_text(strip_lines(text_of(mend_markup(html))))
         if account.japanese(more) >= MORE * max(said.japanese_taken, 1):
             said = replace(account.of_text("trafilatura", more, visible), asked=LITTLE)

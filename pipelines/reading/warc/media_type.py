@@ -1,4 +1,4 @@
-"""Is this HTML? By the declared type and by the bytes, neither believed alone."""
+"""Is this HTML, or a feed? By the declared type and by the bytes, neither believed alone."""
 
 from __future__ import annotations
 
@@ -21,6 +21,15 @@ _HTML = re.compile(
 
 What is passed over is never given back: of thirty blanks, backtracking would try every division."""
 
+FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
+
+_FEED = re.compile(
+    rb"(?:\xef\xbb\xbf)?+(?:[\t\n\x0c\r ]++|(?><!--.{0,4096}?-->)|(?><\?[^>]{0,512}?\?>)|(?><![A-Za-z][^>]{0,512}>))*+"
+    rb"<(?:rss|feed|rdf:RDF(?=[^>]{0,1024}http://purl\.org/rss/1\.0/))[ \t\r\n>]",
+    re.DOTALL,
+)
+"""How a feed begins: after WHATWG MIME Sniffing, section 7.3, which looks for one in what is declared as HTML too."""
+
 
 def is_html(content_type: str, body: bytes) -> bool:
     """Whether a body is an HTML page.
@@ -34,3 +43,13 @@ def is_html(content_type: str, body: bytes) -> bool:
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         start = start[2:].replace(b"\0", b"")
     return bool(_HTML.match(start))
+
+
+def is_feed(content_type: str, body: bytes) -> bool:
+    """Whether a body is an RSS, Atom or JSON feed: the news of a site, its articles told or repeated in one file.
+
+    A declared type is believed unless the bytes begin as HTML does.
+    """
+    if content_type.partition(";")[0].strip().lower() in FEED_TYPES:
+        return not _HTML.match(body[:8192])
+    return bool(_FEED.match(body[:16384]))

@@ -10,7 +10,7 @@ from tesuki.pipelines.journey.page import PDF, Fate, FateKind, Page, leave
 from tesuki.pipelines.reading.dates import normalised_date
 from tesuki.pipelines.reading.pdf import is_pdf_file
 from tesuki.pipelines.reading.warc.http import parse_response
-from tesuki.pipelines.reading.warc.media_type import is_html
+from tesuki.pipelines.reading.warc.media_type import is_feed, is_html
 from tesuki.pipelines.reading.warc.payload import BODY_BYTES, TooLargeError, undo_encodings
 from tesuki.pipelines.reading.warc.records import CONTENT_BYTES, Damage, Record
 
@@ -108,6 +108,8 @@ def _as_html(page: Page, record: Record, headers: Headers, body: bytes) -> Page 
         return _leave(page, "dead", "expansion", value=BODY_BYTES + 1, threshold=BODY_BYTES)
     if is_pdf_file(body) and not is_html(content_type, body):
         return replace(page, headers=headers, body=body, encoding=PDF, encoding_evidence="the format")
+    if is_feed(content_type, body):
+        return _leave(page, "skipped", "feed", detail=_media_type(content_type))
     if not is_html(content_type, body):
         return _leave(page, "skipped", "not-html", detail=_media_type(content_type))
     if record.content_length > CONTENT_BYTES:

@@ -134,6 +134,26 @@ def test_html_is_known_by_how_it_begins(body: bytes, expected: bool) -> None:
     assert is_html("", body) is expected
 
 
+@pytest.mark.parametrize(
+    ("content_type", "body", "rule"),
+    [
+        ("application/rss+xml", b"<rss version='2.0'><channel/></rss>", "read.feed"),
+        ("application/atom+xml; charset=utf-8", b"anything", "read.feed"),
+        ("application/feed+json", b"{}", "read.feed"),
+        ("text/xml", b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- x -->\n<rss><channel/></rss>', "read.feed"),
+        ("text/html", b'<?xml version="1.0"?><?xml-stylesheet href="a"?><feed xmlns="x"></feed>', "read.feed"),
+        ("application/xml", b'<rdf:RDF xmlns="http://purl.org/rss/1.0/" xmlns:rdf="x">', "read.feed"),
+        ("application/xml", b'<rdf:RDF xmlns:rdf="x">', "read.not-html"),
+        ("application/xml", b"<?xml version='1.0'?><urlset><url/></urlset>", "read.not-html"),
+        ("application/rss+xml", b"<!DOCTYPE html><html><body>gone</body></html>", ""),
+        ("text/html", b'<?xml version="1.0"?><!DOCTYPE html><html><feed></feed></html>', ""),
+    ],
+)
+def test_a_feed_is_known_by_its_type_or_its_beginning(content_type: str, body: bytes, rule: str) -> None:
+    found = page_of(record(http(body, content_type=content_type)), "web", "a.warc")
+    assert (found.rule if isinstance(found, Fate) else "") == rule
+
+
 def test_fields_with_every_fault_that_crawlers_make() -> None:
     lines = b"A: 1\r\nB:2\nC : 3\r\r\n folded\r\nno colon\r\nA: second\r\nD: \xe6\x97\xa5\r\nE: \xe9\r\nF:\r\n"
     fields = parse_fields(lines)
