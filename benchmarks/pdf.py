@@ -13,16 +13,17 @@ from __future__ import annotations
 import gzip
 import io
 import logging
-import re
 import subprocess
 import sys
-import tempfile
 import time
 import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import numpy as np
+from vertical_files import gold, vertical_files
 
 from tesuki.filters.pages import page_measures
 from tesuki.filters.presets import preset
@@ -45,16 +46,6 @@ WITH_PDF = ("doc", "texmf", "developers-reference", "debian-reference")
 
 JAPANESE = 100
 """Kana of a document that has Japanese text at all."""
-
-NOVEL = (
-    "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。何でも薄暗いじめじめした所でニャーニャー泣いて"
-    "いた事だけは記憶している。吾輩はここで始めて人間というものを見た。しかもあとで聞くとそれは書生という人間中で一番"
-    "獰悪な種族であったそうだ。この書生というのは時々我々を捕えて煮て食うという話である。しかしその当時は何という考も"
-    "なかったから別段恐しいとも思わなかった。"
-)
-"""The beginning of 吾輩は猫である (Natsume Sōseki, 1905, in the public domain)."""
-RUBY = {"見当": "けんとう", "記憶": "きおく", "書生": "しょせい"}
-DOTTED = ("獰悪", "別段")
 
 
 def with_tesuki(body: bytes) -> str:
@@ -114,32 +105,14 @@ def own_text(path: Path) -> str:
 
 
 def edit_distance(one: str, other: str) -> int:
-    """Levenshtein's."""
-    row = list(range(len(other) + 1))
+    """Levenshtein's: a row at a time, in which what is left out of ``other`` runs as a minimum along the row."""
+    letters_of_other = np.array([ord(letter) for letter in other])
+    places = np.arange(len(other) + 1)
+    row = places
     for at, letter in enumerate(one, 1):
-        before, row[0] = row[0], at
-        for place, another in enumerate(other, 1):
-            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (letter != another))
-    return row[-1]
-
-
-def vertical_file(folder: Path, columns: int) -> bytes:
-    """`NOVEL` twelve times, set vertically by upLaTeX with readings and dots."""
-    body = NOVEL
-    for word, reading in RUBY.items():
-        body = body.replace(word, rf"\ruby[g]{{{word}}}{{{reading}}}")
-    for word in DOTTED:
-        body = body.replace(word, rf"\kenten{{{word}}}")
-    option = ",twocolumn" if columns == 2 else ""
-    source = (
-        rf"\documentclass[uplatex,dvipdfmx{option}]{{utbook}}\usepackage{{pxrubrica}}\begin{{document}}"
-        + "\n\n".join([body] * 12)
-        + r"\end{document}"
-    )
-    (folder / "t.tex").write_text(source, encoding="utf-8")
-    subprocess.run(["ptex2pdf", "-u", "-l", "-ot", "-interaction=batchmode", "t.tex"], cwd=folder, check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-    return (folder / "t.pdf").read_bytes()
+        changed = np.minimum(row[1:] + 1, row[:-1] + (letters_of_other != ord(letter)))
+        row = np.minimum.accumulate(np.concatenate(([at], changed)) - places) + places
+    return int(row[-1])
 
 
 def measure_documents(shared: Path) -> None:
@@ -183,22 +156,24 @@ def measure_rules(folders: Sequence[Path]) -> None:
 
 
 def measure_vertical() -> None:
-    """Print the character error rate of vertical setting."""
-    gold = re.sub(r"\s", "", NOVEL * 12)
-    for columns in (1, 2):
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                body = vertical_file(Path(folder), columns)
-            except (OSError, subprocess.CalledProcessError) as failure:
-                print(f"vertical: upLaTeX did not set it ({type(failure).__name__}; make pdf-check installs it)")
-                return
-        for reader, read in READERS.items():
-            try:
-                found = re.sub(r"\s", "", read(body))
-            except ImportError:
-                continue
-            rate = edit_distance(found, gold) / len(gold)
-            print(f"| vertical, {columns} column(s) | {reader} | {rate:.4f} |")
+    """Print the character error rate of each layout of vertical setting."""
+    own = gold()
+    try:
+        for name, body in vertical_files():
+            rates = [
+                f"{rate:.4f}" if (rate := _error_rate(read, body, own)) is not None else "" for read in READERS.values()
+            ]
+            print(f"| {name} | {' | '.join(rates)} |")
+    except (OSError, subprocess.CalledProcessError) as failure:
+        print(f"vertical: upLaTeX did not set it ({type(failure).__name__}; make pdf-check installs it)")
+
+
+def _error_rate(read: Callable[[bytes], str], body: bytes, own: str) -> float | None:
+    try:
+        found = "".join(read(body).split())
+    except ImportError:
+        return None
+    return edit_distance(found, own) / len(own)
 
 
 if __name__ == "__main__":

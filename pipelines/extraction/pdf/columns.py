@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from tesuki.pipelines.extraction.pdf.lines import Line
+from tesuki.pipelines.extraction.pdf.lines import COLUMNS, Line
 
 CELL = "\t"
 """Between the cells of a row."""
@@ -21,9 +21,6 @@ HANGS = 0.6
 
 LEAST_LINES = 4
 """Lines that a column has at least; less is a table or a caption."""
-
-COLUMNS = 5
-"""How often a page is divided into columns within columns: a newspaper is set in a dozen, which four divisions give."""
 
 _TRIED = 4
 """Places for a gutter that are looked at closely, the clearest first."""

@@ -15,6 +15,10 @@ from tesuki.pipelines.extraction.pdf.writing import Mark
 GAP = 1.5
 """In ems: marks of one line further apart than this belong to different columns or cells."""
 
+TOUCH = 0.3
+"""In ems: pieces of a line no further apart are one whatever lies on the page. Readings and small type cut lines into
+pieces, of which no gutter can be told; a full stop that hangs into a gutter of one em leaves less than half of it."""
+
 WORD_GAP = 0.18
 """In ems: what parts two words of a script that has spaces."""
 
@@ -30,6 +34,12 @@ _SMALL_ONE = re.compile(f"[{character_class(HIRAGANA, KATAKANA)}・﹅﹆•●�
 _DIGIT = re.compile("[0-9]")
 _CELL = 16.0
 """Points: the width of the cells by which marks are looked up along the line."""
+
+COLUMNS = 5
+"""How often a page is divided into columns within columns: a newspaper is set in a dozen, which four divisions give."""
+
+_ROWS_BACK = 24
+"""Rows that a run may continue: those that lie across a page beside it come shortly before it."""
 
 _LEAST_ACROSS = 3
 _JAPANESE_OR_MARK = re.compile(f"[{JAPANESE_LETTERS}。、．，」』）)]")
@@ -71,9 +81,19 @@ def lines_of(
     for run in _runs(undotted):
         runs.append(_line(run))
     body, apart = _without_small(_with_lines_across(runs))
-    gutter = gutter_of(body)
-    sides = [body] if gutter is None else _sides(body, gutter)
-    return [line for side in sides for line in _joined(side)], apart + Apart(dots=len(marks) - len(undotted))
+    return _within_columns(_joined(body, TOUCH), gutter_of), apart + Apart(dots=len(marks) - len(undotted))
+
+
+def _within_columns(
+    pieces: Sequence[Line], gutter_of: Callable[[Sequence[Line]], float | None], divisions: int = COLUMNS
+) -> list[Line]:
+    """The lines that ``pieces`` make, none over a gutter, nor over one between columns within columns."""
+    gutter = gutter_of(pieces) if divisions else None
+    if gutter is None:
+        return _joined(pieces, GAP)
+    *sides, across = _sides(pieces, gutter)
+    inside = [line for side in sides for line in _within_columns(side, gutter_of, divisions - 1)]
+    return [*inside, *_joined(across, GAP)]
 
 
 def _sides(lines: Sequence[Line], gutter: float) -> list[list[Line]]:
@@ -231,26 +251,25 @@ def _kind_of_small(line: Line, bases: Sequence[Line]) -> str | None:
     return None
 
 
-def _joined(lines: list[Line]) -> list[Line]:
-    """Lines made of runs side by side: what a file wrote in several strokes, and small type within a line."""
+def _joined(lines: Sequence[Line], gap: float) -> list[Line]:
+    """Lines made of runs side by side, at most ``gap`` ems apart: what a file wrote in several strokes, and small type
+    within a line. A run may be what stands between two that came before it.
+    """
     found: list[list[Line]] = []
     for run in sorted(lines, key=lambda line: (line.near + line.far, line.start)):
-        home = next((row for row in reversed(found[-24:]) if _continues(row, run)), None)
-        if home is None:
-            found.append([run])
-        else:
-            home.append(run)
-            home.sort(key=lambda line: (round(line.start, 1), line.near))
+        homes = [row for row in found[-_ROWS_BACK:] if _continues(row, run, gap)]
+        joined = [line for row in homes for line in row]
+        found = [row for row in found if not any(row is home for home in homes)]
+        found.append(sorted([*joined, run], key=lambda line: (round(line.start, 1), line.near)))
     return [_one_line(row) for row in found]
 
 
-def _continues(row: Sequence[Line], run: Line) -> bool:
-    size = max(run.size, *(line.size for line in row))
+def _continues(row: Sequence[Line], run: Line, gap: float) -> bool:
     near, far = min(line.near for line in row), max(line.far for line in row)
     overlap = min(far, run.far) - max(near, run.near)
     if overlap < 0.5 * min(far - near, run.far - run.near):
         return False
-    return any(run.start - line.end < GAP * size and line.start - run.end < GAP * size for line in row)
+    return any(max(run.start - line.end, line.start - run.end) < gap * min(run.size, line.size) for line in row)
 
 
 def _one_line(row: Sequence[Line]) -> Line:

@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tesuki.pipelines.extraction.pdf.document import PdfError, iso_date, read_pdf
+from tesuki.pipelines.extraction.pdf.lines import Line, lines_of
 from tesuki.pipelines.extraction.pdf.paragraphs import join
 from tesuki.pipelines.extraction.pdf.repair import garbled_share, repaired
+from tesuki.pipelines.extraction.pdf.writing import Mark
 
 CAT = "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。何でも薄暗いじめじめした所で泣いていた。"
 SIZE = 10.0
@@ -107,6 +109,54 @@ def test_readings_and_dots_do_not_break_words(make_pdf: ModuleType, vertical: bo
     found = read_pdf(make_pdf.make_pdf([[*runs, *beside]]))
     assert found.text == CAT * 4
     assert (found.left_out["readings"], found.left_out["dots"]) == (2, 2)
+
+
+@pytest.mark.parametrize("vertical", [False, True], ids=["horizontal", "vertical"])
+@pytest.mark.parametrize("columns", [1, 2, 3, 4])
+def test_columns_one_letter_apart_are_told_where_readings_cut_lines(
+    make_pdf: ModuleType, columns: int, vertical: bool
+) -> None:
+    ems, rows = 60 // columns, 16
+    paragraphs = [CAT * 3, CAT * 2, CAT * 4, CAT * 2, CAT * 3, CAT]
+    lines: list[tuple[float, str]] = []
+    for number, paragraph in enumerate(paragraphs):
+        lines.append((14.0, f"{number + 1}　見出"))
+        lines += [(SIZE, ("　" + paragraph)[at : at + ems]) for at in range(0, len(paragraph) + 1, ems)]
+    runs: list[Any] = []
+
+    def put(along: float, across: float, size: float, text: str) -> None:
+        place = (540 - across, 780 - along) if vertical else (40 + along, 780 - across)
+        runs.append(make_pdf.Run(*place, size, text, vertical))
+
+    rows = -(-len(lines) // columns)
+    for number, (size, line) in enumerate(lines):
+        column, row = divmod(number, rows)
+        along, across = column * (ems + 1) * SIZE, row * 18 + 4 * column
+        for at, letter in enumerate(line if size == SIZE else line[:1]):
+            whole = letter if size == SIZE else line
+            put(along + at * SIZE, across, size, whole)
+            if letter in "名前書生":
+                side = -7.5 if vertical else -9
+                put(along + at * SIZE + 2.5, across + side, SIZE / 2, "か")
+    found = read_pdf(make_pdf.make_pdf([runs])).text
+    gold = "".join(f"{number + 1}見出{paragraph}" for number, paragraph in enumerate(paragraphs))
+    assert "".join(found.split()) == gold
+
+
+def test_a_piece_may_lie_between_two_that_came_before_it() -> None:
+    pieces = [
+        Line("水位は", 0, 30, 0, 9.8, 10),
+        Line("下がった。", 60, 110, 0.1, 9.8, 10),
+        Line("年々に", 30, 60, 0.3, 10, 10),
+    ]
+    lines, _ = lines_of(
+        [
+            Mark(letter, piece.start + 10 * at, piece.start + 10 * at + 10, piece.near, piece.far, 10)
+            for piece in (pieces[0], pieces[1], pieces[2])
+            for at, letter in enumerate(piece.text)
+        ]
+    )
+    assert [line.text for line in lines] == ["水位は年々に下がった。"]
 
 
 def test_note_marks_are_left_out_and_counted(make_pdf: ModuleType) -> None:
