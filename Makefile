@@ -12,6 +12,7 @@ MINUTES ?= 2
 TARGETS ?=
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || echo chromium)
 VIEW := 1200,930
+OF_DEBIAN := maint-guide-ja developers-reference-ja debian-reference-ja texlive-lang-japanese
 
 .DEFAULT_GOAL := help
 .PHONY: help corpus check quick test test-slow search bench pdf-check fuzz experiment-check cluster-check kill-check report verify pictures lock clean
@@ -55,7 +56,8 @@ bench: $(VENV)/dev.stamp ## measure: each figure beside a named baseline of the 
 	@for script in $(sort $(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 pdf-check: $(VENV)/dev.stamp ## measure PDF on Debian's documents and vertical setting (apt-get; installs upLaTeX)
-	@apt-get install --yes --quiet maint-guide-ja developers-reference-ja debian-reference-ja texlive-lang-japanese
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get install --yes --quiet $(OF_DEBIAN); \
+		else echo "not root, or no apt-get: what is missing is left out; sudo apt-get install $(OF_DEBIAN)"; fi
 	@$(PIP) install pypdf pdfminer.six
 	@$(BIN)/python benchmarks/pdf.py
 
