@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tesuki.pipelines.errors import RequestError, WorkError
+from tesuki.pipelines.levelling.host_files import hosts_of_parts
 from tesuki.pipelines.reading.input_lists import find_inputs
 from tesuki.pipelines.reading.inputs import Input, identify_inputs, remember_inputs
-from tesuki.pipelines.reading.remote.address import checked_address, is_address, remote_of
-from tesuki.pipelines.reading.remote.file import RemoteFile
-from tesuki.pipelines.reading.remote.index_plan import index_files, index_word
+from tesuki.pipelines.reading.remote.address import checked_address, is_address
+from tesuki.pipelines.reading.remote.index_plan import index_files, index_word, opened_index
 from tesuki.pipelines.reading.remote.index_records import FATES, fetch_rows
-from tesuki.pipelines.reading.remote.index_rows import IndexRow, Where, rows_of
+from tesuki.pipelines.reading.remote.index_rows import IndexRow, Only, Where, rows_of
 from tesuki.pipelines.reading.remote.manners import Manners, pace_of
 from tesuki.pipelines.storage.files import atomic_file, parquet_file, remove_unfinished
 from tesuki.pipelines.storage.lock import locked
@@ -41,7 +40,10 @@ FATE_ROWS = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to fetch and how: files of the index, the rows wanted, where archives lie, the size of a file here."""
+    """What to fetch and how: files of the index, the rows wanted, where archives lie, the size of a file here.
+
+    With ``robots_of``, a corpus with its ``parts/``, captures of robots.txt of its hosts.
+    """
 
     index: tuple[str, ...]
     where: Where
@@ -49,6 +51,7 @@ class Plan:
     output: Path
     file_bytes: int
     manners: Manners
+    robots_of: Path | None = None
 
 
 def manners_for(output: Path, agent: str, per_second: float, requests: int | None, megabytes: int | None) -> Manners:
@@ -71,11 +74,14 @@ def fetch(plan: Plan) -> Iterator[str]:
         known = plan.output / "inputs.json"
         words = [index_word(word, plan.base) for word in plan.index]
         names = find_inputs(words, Path(), "fetch", plan.output, plan.base, plan.manners)
-        inputs = identify_inputs({"index": index_files(names, "fetch")}, known, plan.manners)
+        subset, only = "warc", None
+        if plan.robots_of:
+            subset, only = "robotstxt", Only("url_host_name", _hosts_of(plan.robots_of))
+        inputs = identify_inputs({"index": index_files(names, "fetch", subset)}, known, plan.manners)
         remember_inputs(inputs, known)
         total: Counter[str] = Counter()
         for entry in inputs:
-            fates = _fetch_of(entry, plan)
+            fates = _fetch_of(entry, plan, only)
             total += fates
             yield f"{entry.archive}: {_shown(fates)}"
         pace = pace_of(plan.manners)
@@ -90,16 +96,22 @@ def fetch(plan: Plan) -> Iterator[str]:
         yield f"in all: {_shown(total)}; {pace.requests:,} requests, {pace.bytes / 1e6:,.1f} MB in all runs so far"
 
 
-def _fetch_of(entry: Input, plan: Plan) -> Counter[str]:
+def _hosts_of(corpus: Path) -> pa.Array:
+    """The hosts of the pages that came as far as station 6, sorted. Raises `RequestError` where parts are gone."""
+    judged = sorted((corpus / "parts" / "judged").glob("*.judged.parquet"))
+    hosts = sorted({host for host in hosts_of_parts(judged) if host})
+    if not hosts:
+        raise RequestError(f"--robots-of: {corpus} has no parts/ with pages; name a corpus whose recipe keeps them")
+    return pa.array(hosts, pa.string())
+
+
+def _fetch_of(entry: Input, plan: Plan, only: Only | None) -> Counter[str]:
     wanted = {"index": entry.identity(), "where": plan.where.value(), "file_bytes": plan.file_bytes}
+    if only:
+        wanted["only"] = digest([only.column, only.values.to_pylist()])
     name = f"{Path(entry.archive).stem}-{digest(wanted)[:12]}"
-    with ExitStack() as opened:
-        source: Path | BinaryIO
-        if isinstance(entry.path, Path):
-            source = entry.path
-        else:
-            source = cast("BinaryIO", opened.enter_context(RemoteFile(remote_of(entry.path), plan.manners)))
-        rows = rows_of(source, entry.archive, plan.where)
+    with opened_index(entry, plan.manners) as source:
+        rows = rows_of(source, entry.archive, plan.where, only)
     fates: Counter[str] = Counter()
     for number, group in enumerate(_groups(rows, plan.file_bytes)):
         target = plan.output / f"{name}-{number:05d}.warc.gz"

@@ -105,6 +105,9 @@ def corpus(
 @click.option("--tld", "tlds", multiple=True, help="Hosts of this top-level domain.")
 @click.option("--status", "statuses", multiple=True, type=int, default=(200,), show_default=True, help="HTTP status.")
 @click.option("--mime", "mimes", multiple=True, help="Media type, as detected by the crawler.")
+@click.option("--unlabelled-tld", "unlabelled", multiple=True, help="No language, on hosts of this top-level domain.")
+@click.option("--robots-of", type=PATH, help="Captures of robots.txt, for the hosts of this corpus.")
+@click.option("--audit", type=click.IntRange(1), help="Fetch nothing: read so many whole archives and compare.")
 @click.option("--file-megabytes", default=512, show_default=True, help="Records of about so many to a file.")
 @click.option("--agent", default="tesuki", show_default=True, help="User-Agent: who you are, and where to reach you.")
 @click.option("--requests-per-second", default=10.0, show_default=True, help="In all.")
@@ -120,18 +123,22 @@ def fetch(
     requests_per_second: float,
     requests: int | None,
     megabytes: int | None,
+    robots_of: Path | None,
+    audit: int | None,
     **chosen: tuple[Any, ...],
 ) -> None:
-    """Fetch the records that rows of a crawl's columnar INDEX (Parquet files, addresses, lists) name."""
+    """Fetch the records that rows of a crawl's columnar INDEX (its name, Parquet files, addresses, lists) name."""
+    from tesuki.pipelines.commands.audit import audit as audited
     from tesuki.pipelines.commands.fetch import Plan, manners_for
     from tesuki.pipelines.commands.fetch import fetch as fetched
     from tesuki.pipelines.reading.remote.index_rows import Where
 
     if requests_per_second <= 0 or file_megabytes < 1:
         raise RequestError("fetch: --requests-per-second and --file-megabytes are above 0")
-    where = Where(**{**chosen, "languages": () if any_language else chosen["languages"]})
+    where = Where(**{**chosen, "languages": () if any_language or robots_of else chosen["languages"]})
     manners = manners_for(output, agent, requests_per_second, requests, megabytes)
-    for line in fetched(Plan(tuple(index), where, base, output, file_megabytes << 20, manners)):
+    plan = Plan(tuple(index), where, base, output, file_megabytes << 20, manners, robots_of)
+    for line in audited(plan, audit) if audit else fetched(plan):
         echo(line)
 
 

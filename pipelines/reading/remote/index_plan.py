@@ -11,7 +11,7 @@ import fcntl
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -46,14 +46,15 @@ def index_word(word: str, base: str | None) -> str:
     return f"{(base or COMMON_CRAWL).rstrip('/')}/crawl-data/{word}/cc-index-table.paths.gz"
 
 
-def index_files(names: Sequence[Path | str], field: str) -> tuple[Path | str, ...]:
-    """Those of ``names`` that are the index of a crawl's pages: its lists name those of other captures, too.
+def index_files(names: Sequence[Path | str], field: str, subset: str = "warc") -> tuple[Path | str, ...]:
+    """Those of ``names`` that are the index of a ``subset`` of a crawl: of its pages, or of robots.txt (``robotstxt``).
+    A crawl's list names the files of all; a file whose path says nothing of it is taken.
 
     Raises `RequestError` that begins with ``field`` where there are none.
     """
-    found = tuple(name for name in names if (subset := _SUBSET.search(str(name))) is None or subset[1] == "warc")
+    found = tuple(name for name in names if (named := _SUBSET.search(str(name))) is None or named[1] == subset)
     if not found:
-        raise RequestError(f"{field}: none of the {len(names)} files is of subset=warc, the index of a crawl's pages")
+        raise RequestError(f"{field}: none of the {len(names)} files is of subset={subset}")
     return found
 
 
@@ -78,18 +79,24 @@ def _listed(entry: Input, where: Where, folder: Path, manners: Manners) -> Path:
     target = folder / f"{Path(entry.archive).stem}-{name}.rows.parquet"
     if target.is_file():
         return target
-    with _alone(folder / f"{name}.lock"), ExitStack() as opened:
+    with _alone(folder / f"{name}.lock"):
         if target.is_file():
             return target
-        source: Path | BinaryIO
-        if isinstance(entry.path, Path):
-            source = entry.path
-        else:
-            source = cast("BinaryIO", opened.enter_context(RemoteFile(remote_of(entry.path), manners)))
-        rows = wanted_rows(source, entry.archive, where)
+        with opened_index(entry, manners) as source:
+            rows = wanted_rows(source, entry.archive, where)
         with parquet_file(target, ROWS) as writer:
             writer.write_table(rows.combine_chunks(), row_group_size=ROWS_A_GROUP)
     return target
+
+
+@contextmanager
+def opened_index(entry: Input, manners: Manners) -> Iterator[Path | BinaryIO]:
+    """A file of the index, here or elsewhere, as Parquet can be read from it."""
+    if isinstance(entry.path, Path):
+        yield entry.path
+    else:
+        with RemoteFile(remote_of(entry.path), manners) as source:
+            yield cast("BinaryIO", source)
 
 
 @contextmanager

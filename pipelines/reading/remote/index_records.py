@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import mmap
+import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Literal
+from typing import BinaryIO, Literal, cast
 
 from tesuki.pipelines.reading.remote.fetch import RefusedError, fetch_piece
 from tesuki.pipelines.reading.remote.index_rows import IndexRow
 from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.reading.warc.careful import careful_records
-from tesuki.pipelines.reading.warc.records import CONTENT_BYTES, Record
+from tesuki.pipelines.reading.warc.fast import DoubtError, fast_records
+from tesuki.pipelines.reading.warc.records import CONTENT_BYTES, Damage, Record
 
 RowFate = Literal["read", "gone", "refused", "truncated", "damaged", "digest"]
 """What becomes of a row: the record is there; its archive is not (404, 410); the server refuses it; the archive ends
@@ -78,10 +81,7 @@ def coalesced(rows: Sequence[IndexRow]) -> Iterator[list[IndexRow]]:
 
 def checked(row: IndexRow, raw: bytes) -> Fetched:
     """``raw`` as the record of ``row``, or why it is not."""
-    with mmap.mmap(-1, len(raw) or 1) as view:
-        view[: len(raw)] = raw
-        packing: Literal["plain", "gzip"] = "gzip" if raw.startswith(b"\x1f\x8b") else "plain"
-        found = list(careful_records(view, packing, 0, len(raw)))
+    found = _read(raw)
     record = found[0] if found else None
     if len(found) != 1 or not isinstance(record, Record) or record.length != len(raw):
         return Fetched(row, "damaged")
@@ -90,6 +90,26 @@ def checked(row: IndexRow, raw: bytes) -> Fetched:
     if row.digest and record.content_length <= CONTENT_BYTES and _digest_of(record) != row.digest.removeprefix("sha1:"):
         return Fetched(row, "digest")
     return Fetched(row, "read", raw, replace(record, offset=row.offset))
+
+
+def _read(raw: bytes) -> list[Record | Damage]:
+    """What lies in ``raw``; the fast reading halves what a record costs, the careful one is asked where it doubts."""
+    packing: Literal["plain", "gzip"] = "gzip" if raw.startswith(b"\x1f\x8b") else "plain"
+    with _scratch() as file:
+        file.write(raw or b"\0")
+        file.flush()
+        try:
+            return list(fast_records(file, packing, 0, len(raw)))
+        except DoubtError:
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+                return list(careful_records(view, packing, 0, len(raw)))
+
+
+def _scratch() -> BinaryIO:
+    """A file in memory where the system has such."""
+    if hasattr(os, "memfd_create"):
+        return cast("BinaryIO", os.fdopen(os.memfd_create("record"), "w+b"))
+    return cast("BinaryIO", tempfile.TemporaryFile())
 
 
 def _digest_of(record: Record) -> str:

@@ -74,9 +74,17 @@ class IndexRow:
     digest: str
 
 
-def rows_of(source: Path | BinaryIO, name: str, where: Where) -> list[IndexRow]:
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Rows whose ``column`` has one of ``values``, however many: hosts of a corpus, archives of an audit."""
+
+    column: str
+    values: pa.Array
+
+
+def rows_of(source: Path | BinaryIO, name: str, where: Where, only: Only | None = None) -> list[IndexRow]:
     """As `wanted_rows`, some 400 bytes each."""
-    return index_rows(wanted_rows(source, name, where))
+    return index_rows(wanted_rows(source, name, where, only))
 
 
 def index_rows(table: pa.Table) -> list[IndexRow]:
@@ -89,23 +97,27 @@ def index_rows(table: pa.Table) -> list[IndexRow]:
     ]
 
 
-def wanted_rows(source: Path | BinaryIO, name: str, where: Where) -> pa.Table:
-    """The rows of one Parquet file that ``where`` wants, as `ROWS`, by archive and offset, each place once.
+def wanted_rows(
+    source: Path | BinaryIO, name: str, where: Where, only: Only | None = None, schema: pa.Schema = ROWS
+) -> pa.Table:
+    """The rows of one Parquet file that ``where`` and ``only`` want, as `ROWS` or with more columns behind these, by
+    archive and offset, each place once.
 
     Row groups whose statistics rule out every host that is wanted are not read. The rows that are wanted of one file
     are held in memory, some 250 bytes each. Raises `RequestError` where the columns that are asked are not there.
     """
-    found = [ROWS.empty_table()]
+    found = [schema.empty_table()]
+    asked = {*where.columns(), *((only.column,) if only else ())}
     try:
         with pq.ParquetFile(source) as file:
             names = file.schema_arrow.names
-            missing = {*PLACE, *where.columns()}.difference(names)
+            missing = {*PLACE, *asked}.difference(names)
             if missing:
                 raise RequestError(f"{name}: no columnar index of a crawl: has no column {', '.join(sorted(missing))}")
-            columns = list(dict.fromkeys([*(each for each in ROWS.names if each in names), *where.columns()]))
+            columns = list(dict.fromkeys([*(each for each in schema.names if each in names), *sorted(asked)]))
             groups = [number for number in range(file.num_row_groups) if _may_hold(file, number, where)]
             for batch in file.iter_batches(columns=columns, row_groups=groups):
-                found.append(_wanted(batch, where))
+                found.append(_wanted(batch, where, only, schema))
     except pa.ArrowInvalid:
         raise RequestError(f"{name}: not a Parquet file") from None
     return _each_once(pa.concat_tables(found))
@@ -134,8 +146,10 @@ def _each_once(rows: pa.Table) -> pa.Table:
     return rows.filter(pa.array(np.concatenate(([True], ~same))))
 
 
-def _wanted(batch: pa.RecordBatch, where: Where) -> pa.Table:
+def _wanted(batch: pa.RecordBatch, where: Where, only: Only | None, schema: pa.Schema) -> pa.Table:
     keep = pc.is_valid(batch["warc_filename"])
+    if only:
+        keep = pc.and_(keep, pc.is_in(batch[only.column], only.values))
     for mask in _masks(batch, where):
         keep = pc.and_(keep, pc.fill_null(mask, False))
     rows = batch.filter(keep)
@@ -143,9 +157,9 @@ def _wanted(batch: pa.RecordBatch, where: Where) -> pa.Table:
         pc.cast(rows[field.name], field.type)
         if field.name in rows.schema.names
         else pa.nulls(rows.num_rows, field.type)
-        for field in ROWS
+        for field in schema
     ]
-    return pa.table(columns, schema=ROWS)
+    return pa.table(columns, schema=schema)
 
 
 def _masks(batch: pa.RecordBatch, where: Where) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -13,20 +14,31 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tesuki.pipelines.commands.audit import audit
 from tesuki.pipelines.commands.fetch import Plan, fetch, manners_for
 from tesuki.pipelines.errors import BrokenEnvironmentError, RequestError
 from tesuki.pipelines.journey.page import Page
 from tesuki.pipelines.journey.range import Range
+from tesuki.pipelines.reading.inputs import identify_inputs
 from tesuki.pipelines.reading.remote import fetch as fetching
-from tesuki.pipelines.reading.remote.index_plan import COMMON_CRAWL
+from tesuki.pipelines.reading.remote.index_plan import COMMON_CRAWL, opened_index
 from tesuki.pipelines.reading.remote.index_records import GAP, SPAN, coalesced
 from tesuki.pipelines.reading.remote.index_rows import IndexRow, Where, rows_of
+from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.reading.warc.archive import read_range
 
 Served = Any
+
+
+@pytest.fixture
+def manners(tmp_path: Path) -> Manners:
+    return Manners("tesuki", 10_000.0, str(tmp_path / "pace.json"))
+
+
 CRAWL = "crawl-data/CC-MAIN-2026-43/segments/1/warc"
 
 
@@ -198,3 +210,97 @@ def test_the_command_asks_common_crawl_unless_told_otherwise(
     done = tesuki("fetch", index(), "--output", tmp_path / "out", *words)
     assert done.returncode == 0, done.stderr
     assert "in all: 3 rows: read 3;" in done.stdout
+
+
+def test_an_audit_says_what_the_language_column_misses(
+    served: Served, archive: Path, index: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All twelve pages are Japanese; the index says so of every third, and has no language for every third."""
+    plan = plan_of(served, tmp_path, str(index()), monkeypatch)
+    lines = list(audit(plan, 1))
+    assert lines[0] == "a.warc.gz: 12 rows of the index, 12 Japanese by our own detection"
+    assert lines[1] == "  wanted by the index: 4, of them Japanese 4: recall 0.333, precision 1.000"
+    assert lines[2] == "  missed 8, of which the index says: eng 4, no language 4"
+    assert lines[3] == "  encodings of these: utf-8 8"
+    assert lines[4].startswith(
+        f"  to fetch what is wanted: 0.0 of {archive.stat().st_size / 1e6:,.1f} MB in 1 requests; "
+    )
+    assert lines[5].startswith("in all: 12 rows")
+    assert "missed, for example: https://h" in lines[-1]
+    assert not list((tmp_path / "out").glob("*.warc.gz"))
+    with pytest.raises(RequestError, match="leave --any-language out"):
+        list(audit(replace(plan, where=Where(languages=())), 1))
+    with pytest.raises(RequestError, match="--audit: the index names no record"):
+        list(audit(replace(plan, where=Where(tlds=("com",))), 1))
+
+
+def test_rows_without_a_language_are_wanted_where_it_is_asked(index: Any) -> None:
+    assert len(rows_of(index(), "index", Where(unlabelled=("jp",)))) == 8
+    assert len(rows_of(index(), "index", Where(unlabelled=("com",)))) == 4
+    assert len(rows_of(index({2: {"content_languages": ""}}), "index", Where(unlabelled=("jp",)))) == 8
+
+
+def test_row_groups_that_hold_no_host_that_is_wanted_are_not_read(
+    tmp_path: Path, manners: Manners, served: Served
+) -> None:
+    columns = {"warc_record_offset": 0, "warc_record_length": 1, "content_languages": "jpn", "fetch_status": 200}
+    rows = [
+        {
+            "warc_filename": f"{tld}.warc.gz",
+            "url_host_name": f"a.{tld}",
+            "url_host_tld": tld,
+            "url": f"{n:06} {tld}" * 40,
+        }
+        | columns
+        for tld in ("com", "jp", "net")
+        for n in range(20_000)
+    ]
+    path = served.folder / "a.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=20_000, compression="none")
+    inputs = identify_inputs({"index": [f"{served.address}/a.parquet"]}, tmp_path / "known.json", manners)
+    with opened_index(inputs[0], manners) as source:
+        assert [row.archive for row in rows_of(source, "a", Where(hosts=("a.jp",)))] == ["jp.warc.gz"]
+    assert served.sent < path.stat().st_size / 2
+
+
+def robots(host: str, line: str) -> bytes:
+    http = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n{line}".encode()
+    head = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://{host}/robots.txt\r\n"
+    head += f"WARC-Record-ID: <urn:{host}>\r\nWARC-Date: 2026-05-01T00:00:00Z\r\nContent-Length: {len(http)}\r\n\r\n"
+    return gzip.compress(head.encode() + http + b"\r\n\r\n", mtime=0)
+
+
+def test_captures_of_robots_are_found_for_the_hosts_of_a_corpus(
+    served: Served, archive: Path, build: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = {"name": "r", "subsets": {"web": {"inputs": str(archive), "judge": False}}, "tokenizer": None}
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(recipe))
+    build(tmp_path / "recipe.yaml", tmp_path / "corpus")
+    hosts = ["h0.example.jp", "h1.example.jp", "other.example.jp"]
+    records = [robots(host, "User-agent: GPTBot\nDisallow: /\n") for host in hosts]
+    (served.folder / CRAWL / "robots.warc.gz").write_bytes(b"".join(records))
+    place = 0
+    rows = []
+    for host, record in zip(hosts, records, strict=True):
+        named = {"url": f"https://{host}/robots.txt", "url_host_name": host, "fetch_status": 200}
+        where = {"warc_filename": f"{CRAWL}/robots.warc.gz", "warc_record_offset": place}
+        rows.append({**named, **where, "warc_record_length": len(record), "content_digest": None})
+        place += len(record)
+    folder = tmp_path / "cc-index" / "subset=robotstxt"
+    folder.mkdir(parents=True)
+    pq.write_table(pa.Table.from_pylist(rows), folder / "part-00000.parquet")
+    plan = plan_of(served, tmp_path, str(folder / "*.parquet"), monkeypatch)
+    list(fetch(replace(plan, where=Where(languages=()), robots_of=tmp_path / "corpus")))
+    assert fates_in(tmp_path / "out") == {"read": 2}
+    policy = {"policy": {"file": "strict", "host_files": ["out/*.warc.gz"]}}
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(recipe | policy))
+    build(tmp_path / "recipe.yaml", tmp_path / "corpus")
+    kept = [
+        row["url"].split("/")[2]
+        for path in (tmp_path / "corpus" / "documents").rglob("*.parquet")
+        for row in pq.read_table(path, partitioning=None).to_pylist()
+        if row["level"] in ("L1", "L2", "L3")
+    ]
+    assert set(kept) == {"h2.example.jp", "h3.example.jp"}
+    with pytest.raises(RequestError, match="--robots-of"):
+        list(fetch(replace(plan, robots_of=tmp_path)))
