@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -53,9 +55,9 @@ class PdfText:
     """The text of a file in paragraphs, one a line; its title and date (ISO 8601) where it has them, ``""`` else.
 
     ``garbled`` counts characters without a meaning, ``japanese`` kana and han on all pages before heads were left out,
-    ``xmp`` is the file's metadata, ``permissions`` its flags (ISO 32000-1, table 22; all bits where it has none).
-    ``left_out`` counts characters of running heads, readings, dots and note marks; ``changed`` those that stood in for
-    others; ``vertical`` the pages set vertically.
+    ``xmp`` is the file's metadata, ``rights`` what its information dictionary says of them, ``permissions`` its flags
+    (ISO 32000-1, table 22; all bits where it has none). ``left_out`` counts characters of running heads, readings, dots
+    and note marks; ``changed`` those that stood in for others; ``vertical`` the pages set vertically.
     """
 
     text: str
@@ -67,6 +69,7 @@ class PdfText:
     garbled: int
     japanese: int
     xmp: str
+    rights: tuple[str, ...]
     permissions: int
     left_out: dict[str, int]
 
@@ -84,9 +87,10 @@ def read_pdf(body: bytes, pages: int = PAGES) -> PdfText:
         if count > pages:
             raise PdfError("pages", f"{count} pages", count, pages)
         found, apart, images, vertical = _read_pages(document, count, body)
-        title, published = document.get_metadata_dict().get("Title", ""), document.get_metadata_dict()
+        stated = document.get_metadata_dict()
+        rights = tuple(value for key in _RIGHTS if (value := document.get_metadata_value(key).strip()))
         permissions = pdfium.FPDF_GetDocPermissions(document.raw) & 0xFFFFFFFF
-        date = iso_date(published.get("CreationDate", "") or published.get("ModDate", ""))
+        date = iso_date(stated.get("CreationDate", "") or stated.get("ModDate", ""))
     finally:
         document.close()
     glyphs = sum(len(line.text) for page in found for line in page.lines)
@@ -104,7 +108,7 @@ def read_pdf(body: bytes, pages: int = PAGES) -> PdfText:
     left_out = {"heads": heads, "readings": apart.readings, "dots": apart.dots, "notes": apart.notes}
     return PdfText(
         text,
-        title_of(title, stays),
+        title_of(stated.get("Title", ""), stays),
         date,
         count,
         vertical,
@@ -112,6 +116,7 @@ def read_pdf(body: bytes, pages: int = PAGES) -> PdfText:
         garbled,
         sum(len(_JAPANESE.findall(line.text)) for page in found for line in page.lines),
         xmp_of(body),
+        rights,
         permissions,
         left_out,
     )
@@ -136,18 +141,40 @@ def title_of(stated: str, pages: Sequence[Sequence[Line]]) -> str:
 
 def xmp_of(body: bytes) -> str:
     """The metadata of the file as XMP, ``""`` for none. Images may bear packets of their own: the last one is taken
-    that says it is of a PDF file, or the only one there is.
+    that says it is of a PDF file, or the only one there is. Streams packed by deflate are unpacked; what is encrypted
+    or packed otherwise is not seen.
     """
-    packets: list[bytes] = []
-    place = body.find(_PACKET)
-    while place >= 0 and len(packets) < _PACKETS:
+    packets = sorted([*_packets(body), *_packed(body)])[:_PACKETS]
+    own = [packet for _, packet in packets if b"application/pdf" in packet or b"ns.adobe.com/pdf/" in packet]
+    chosen = own[-1] if own else packets[0][1] if len(packets) == 1 else b""
+    return chosen.decode("utf-8", "replace")
+
+
+def _packets(body: bytes) -> Iterator[tuple[int, bytes]]:
+    place, count = body.find(_PACKET), 0
+    while place >= 0 and count < _PACKETS:
         end = body.find(_PACKET_END, place, place + _PACKET_BYTES)
         if end >= 0:
-            packets.append(body[place:end])
+            yield place, body[place:end]
+            count += 1
         place = body.find(_PACKET, max(end, place + 1))
-    own = [packet for packet in packets if b"application/pdf" in packet or b"ns.adobe.com/pdf/" in packet]
-    chosen = own[-1] if own else packets[0] if len(packets) == 1 else b""
-    return chosen.decode("utf-8", "replace")
+
+
+def _packed(body: bytes) -> Iterator[tuple[int, bytes]]:
+    """The packets of streams of XML that are packed by deflate, with the place of each stream."""
+    for found in islice(_XML.finditer(body), _PACKED):
+        place = found.start()
+        start = body.find(b"stream", place, place + _HEAD)
+        head = body[body.rfind(b"obj", max(0, place - _HEAD), place) : start]
+        if start < 0 or b"/FlateDecode" not in head:
+            continue
+        data = body[start + len(b"stream") : start + _PACKET_BYTES].lstrip(b"\r\n")
+        try:
+            unpacked = zlib.decompressobj().decompress(data, _PACKET_BYTES)
+        except zlib.error:
+            continue
+        for _, packet in _packets(unpacked):
+            yield place, packet
 
 
 def iso_date(stated: str) -> str:
@@ -204,6 +231,13 @@ _JAPANESE = re.compile(f"[{JAPANESE_LETTERS}]")
 _PACKET, _PACKET_END = b"<rdf:RDF", b"</rdf:RDF"
 _PACKETS = 1_000
 _PACKET_BYTES = 1 << 20
+_XML = re.compile(rb"/Subtype\s{0,9}/XML\b")
+_PACKED = 50
+"""Packed streams of XML that are looked at: a file has one of its own, and one for each placed picture."""
+_HEAD = 2_000
+"""Bytes of a stream's dictionary, about."""
+_RIGHTS = ("Copyright", "Rights", "License", "WebStatement")
+"""Keys of the information dictionary; none is of the standard, and programs write them all the same."""
 _LONGEST_TITLE = 120
 _PREFIX = re.compile(r"^(?:Microsoft (?:Word|PowerPoint|Excel)|PowerPoint プレゼンテーション)\s*[-–]?\s*")
 _TEMPLATE = re.compile(

@@ -1,7 +1,8 @@
 """What a PDF file says of its own use, in the words in which a page says it, so that the same readers read both.
 
 Of XMP (ISO 16684-1) these are ``dc:rights``, ``xmpRights:UsageTerms``, ``xmpRights:WebStatement``, ``cc:license`` and
-``tdm:reservation``; of the information dictionary entries of the same meaning. Text is read where notices stand.
+``tdm:reservation``; of the information dictionary ``Copyright``, ``Rights``, ``License`` and ``WebStatement``. Text is
+read where notices stand.
 """
 
 from __future__ import annotations
@@ -32,9 +33,8 @@ _REACH = 4_000
 
 def markup_of_rights(found: PdfText) -> str:
     """The page of markup that says what the file says of its use, over its text."""
-    metas = "".join(
-        f'<meta name="{name}" content="{escape(value)}">' for name, value in dict.fromkeys(_stated(found.xmp))
-    )
+    stated = (*_stated(found.xmp), *(("dc.rights", value) for value in found.rights))
+    metas = "".join(f'<meta name="{name}" content="{escape(value)}">' for name, value in dict.fromkeys(stated))
     return f"<html><head>{metas}</head><body>{page_of_text(found.text)}</body></html>"
 
 

@@ -262,6 +262,54 @@ def test_metadata_of_rights_is_read_as_that_of_pages(
     assert {item.where for item in found.evidence if item.signal == signal} == {"meta"}
 
 
+CC_BY = '<cc:license rdf:resource="https://creativecommons.org/licenses/by/4.0/"/>'
+
+
+def with_packed_metadata(make_pdf: ModuleType, packed: bytes, filter_name: bytes = b"/FlateDecode") -> bytes:
+    """A file whose metadata stream is ``packed``."""
+    body = make_pdf.make_pdf([[make_pdf.Run(60, 740, 10, TEXT)]], xmp="@@@")
+    stream = b"<</Length %d/Type/Metadata /Subtype /XML/Filter%b>>stream\r\n%b\nendstream"
+    plain = b"<</Length 3/Type/Metadata/Subtype/XML>>stream\n@@@\nendstream"
+    assert plain in body
+    return bytes(body.replace(plain, stream % (len(packed), filter_name, packed)))
+
+
+def licences(found: Page | Fate) -> set[str]:
+    assert isinstance(found, Page)
+    return {item.signal for item in found.evidence if item.signal.startswith("licence.")}
+
+
+def test_packed_metadata_is_read(step: Step, make_pdf: ModuleType) -> None:
+    packed = zlib.compress(XMP.format("", CC_BY).encode())
+    assert licences(step(page(with_packed_metadata(make_pdf, packed)))) == {"licence.cc-by"}
+    other = XMP.replace("ns.adobe.com/pdf/1.3/", "example.com/").format("", CC_BY.replace("/by/", "/by-nc/")).encode()
+    picture = b"9 0 obj\n<</Subtype/XML/Length 9/Filter/FlateDecode>>stream\n%b\nendstream\nendobj\n" % zlib.compress(
+        other
+    )
+    body = with_packed_metadata(make_pdf, packed) + picture
+    assert licences(step(page(body))) == {"licence.cc-by"}
+
+
+@pytest.mark.parametrize("damage", ["cut", "other filter", "no rights", "many"])
+def test_metadata_that_cannot_be_unpacked_says_nothing(step: Step, make_pdf: ModuleType, damage: str) -> None:
+    packed = zlib.compress(XMP.format("", CC_BY).encode())
+    bodies = {
+        "cut": with_packed_metadata(make_pdf, packed[4:]),
+        "other filter": with_packed_metadata(make_pdf, packed, b"/LZWDecode"),
+        "no rights": with_packed_metadata(make_pdf, zlib.compress(XMP.format("", "").encode())),
+        "many": with_packed_metadata(make_pdf, b"/Subtype/XML" * 50_000),
+    }
+    assert licences(step(page(bodies[damage]))) == set()
+
+
+@pytest.mark.parametrize("key", ["Copyright", "Rights", "License", "WebStatement"])
+def test_rights_of_the_information_dictionary_are_read(step: Step, make_pdf: ModuleType, key: str) -> None:
+    runs = [make_pdf.Run(60, 740, 10, TEXT)]
+    stated = {key: "https://creativecommons.org/licenses/by-sa/4.0/deed.ja"}
+    assert licences(step(page(make_pdf.make_pdf([runs], information=stated)))) == {"licence.cc-by-sa"}
+    assert licences(step(page(make_pdf.make_pdf([runs], information={"Subject": stated[key]})))) == set()
+
+
 def test_notices_in_the_text_are_read(step: Step, make_pdf: ModuleType) -> None:
     runs = [make_pdf.Run(60, 740, 10, TEXT), make_pdf.Run(60, 700, 10, "無断転載を禁じます。")]
     found = step(page(make_pdf.make_pdf([runs])))
