@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+from tesuki.pipelines.extraction.pdf.document import xmp_of
 from tesuki.pipelines.extraction.pdf.step import FATES, PdfSettings, open_pages_and_pdf
 from tesuki.pipelines.extraction.step import open_extraction
 from tesuki.pipelines.journey.chunk import Step
@@ -286,7 +287,8 @@ def test_packed_metadata_is_read(step: Step, make_pdf: ModuleType) -> None:
     picture = b"9 0 obj\n<</Subtype/XML/Length 9/Filter/FlateDecode>>stream\n%b\nendstream\nendobj\n" % zlib.compress(
         other
     )
-    body = with_packed_metadata(make_pdf, packed) + picture
+    body = with_packed_metadata(make_pdf, packed)
+    assert "licenses/by/" in xmp_of(picture + body + picture)
     assert licences(step(page(body))) == {"licence.cc-by"}
 
 
