@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from tesuki.pipelines.commands.page_index import PageIndex, write_index
 
 
-def tables(folder: Path, files: int, rows: int = 2_000) -> list[Path]:
+def tables(folder: Path, files: int, rows: int = 500) -> list[Path]:
     folder.mkdir()
     paths = []
     for file in range(files):
@@ -42,7 +42,7 @@ def test_memory_stays_when_the_corpus_grows(tmp_path: Path) -> None:
     for times in (1, 4, 16):
         files = tables(tmp_path / f"in-{times}", times)
         tracemalloc.start()
-        write_index(files, tmp_path / f"{times}.npy", 2_000)
+        write_index(files, tmp_path / f"{times}.npy", 500)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert max(peaks) < 1.3 * peaks[0], peaks
