@@ -221,7 +221,7 @@ def _peak() -> int:
 
 
 def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*.arrow"))
+    return sum(path.stat().st_size for kind in ("*.arrow", "*.rows") for path in folder.rglob(kind))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from tesuki.common.hosts import host_of
 from tesuki.pipelines.engine.numbers import Numbers
 from tesuki.pipelines.storage.corpus_folder import DocumentFile
 from tesuki.pipelines.storage.files import atomic_file, sha256_of, write_bytes
-from tesuki.pipelines.storage.numbered import Rows, write_rows
+from tesuki.pipelines.storage.numbered import open_rows, write_rows
 from tesuki.pipelines.tokens.token_parts import read_token_part, write_token_part
 from tesuki.release_levels.levels import Level, Use, require
 from tesuki.tokenize.document_contract import DocumentForm
@@ -109,15 +109,12 @@ Counts = tuple[Histogram, Histogram]
 
 def shards(pipeline: beam.Pipeline, files: Sequence[DocumentFile], settings: ShardSettings) -> None:
     """Add to ``pipeline`` the way from document files to token parts and shards."""
-    stored = write_rows(
-        settings.shards_folder / "document-files.arrow",
-        DOCUMENT_FILES,
-        ((str(file.path), file.subset, file.level) for file in files),
-    )
+    table = settings.shards_folder / "document-files.rows"
+    write_rows(table, DOCUMENT_FILES, ((str(file.path), file.subset, file.level) for file in files))
     _ = (
         pipeline
-        | "document files" >> Numbers(len(stored))
-        | "tokenize" >> beam.ParDo(_Tokenize(settings, stored))
+        | "document files" >> Numbers(len(files))
+        | "tokenize" >> beam.ParDo(_Tokenize(settings, table))
         | "sum counts" >> beam.CombinePerKey(sum_counts)
         | "plan shards" >> beam.FlatMapTuple(partial(_shard_jobs, settings))
         | "spread shards" >> beam.Reshuffle()
@@ -161,7 +158,7 @@ def sum_counts(counts: Iterable[Counts]) -> Counts:
 
 
 class _Tokenize(beam.DoFn):
-    def __init__(self, settings: ShardSettings, files: Rows) -> None:
+    def __init__(self, settings: ShardSettings, files: Path) -> None:
         self._settings = settings
         self._files = files
 
@@ -169,7 +166,8 @@ class _Tokenize(beam.DoFn):
         self._tokenizer: Tokenizer = open_tokenizer(self._settings.tokenizer, self._settings.document)
 
     def process(self, number: int) -> Iterator[tuple[tuple[str, Split], Counts]]:
-        path, subset, of_level = self._files.row(number)
+        # Mapped for the moment of looking: the shards that follow in this process need their maps for token parts.
+        path, subset, of_level = open_rows(self._files).row(number)
         file = DocumentFile(Path(path), subset, of_level)
         level = Level[file.level]
         where = partial(split_for, self._settings.splits, self._settings.test_subsets)
