@@ -1,7 +1,6 @@
 """Progress of a run, as it goes: one line on a terminal, now and then a line where nobody looks, events for machines.
 
 It is read from what lies on disk by a thread of the driver, the same for every engine, and has no part in the work.
-Which station is slowest does not lie on disk and is not told.
 """
 
 from __future__ import annotations
@@ -71,6 +70,8 @@ class Pace:
         said.append(", ".join(f"{fate} {pages:,}" for fate, pages in now.fates.items() if pages) or "")
         if not now.fates.get("kept"):
             said.append(f"passing {now.passing:,}")
+        if now.slowest:
+            said.append(f"slowest {now.slowest[0]} {now.slowest[1]:.0%}")
         said.append(f"{self.memory / 1e9:.1f} GB")
         if self.seconds_left is not None:
             said.append(f"about {_span(self.seconds_left)} left")

@@ -23,6 +23,7 @@ from tesuki.pipelines.corpus.place import MADE_ANEW, discard_manifest, file_entr
 from tesuki.pipelines.corpus.plan import Plan, plan_run
 from tesuki.pipelines.corpus.report.page import write_report
 from tesuki.pipelines.corpus.request import Request, finished_manifest
+from tesuki.pipelines.corpus.run_record import Stopwatch, keep_former, write_run
 from tesuki.pipelines.corpus.scrub import remove_former, scrub_parts
 from tesuki.pipelines.corpus.share import refuse_run, refuse_shares
 from tesuki.pipelines.corpus.take_downs import check_bound, record_of_run
@@ -99,7 +100,7 @@ def _built(request: Request, say: Say, lock: Lock) -> Corpus:
 
 
 def _made(request: Request, say: Say, lock: Lock, asked: dict[str, Any], finished: Manifest | None) -> Corpus:
-    output, parts = request.output, request.parts
+    output, parts, watch = request.output, request.parts, Stopwatch()
     plan = stored_plan(request, parts / PLAN)
     tables = JudgedParts((), parts, parts)
     index: Path | None = output
@@ -112,20 +113,28 @@ def _made(request: Request, say: Say, lock: Lock, asked: dict[str, Any], finishe
     else:
         store = page_store(request, plan.parts)
         say(f"extract: {len(plan.parts)} parts of {len(request.inputs)} archives")
-        make_parts(request, plan, store)
+        with watch.step("extract"):
+            make_parts(request, plan, store)
         check_unchanged(request.inputs)
         say("deduplicate")
-        tables = make_drops(request, plan)
+        with watch.step("deduplicate"):
+            tables = make_drops(request, plan)
         if plan.scores:
             say(f"score: {', '.join(plan.scores)}")
-            tables = make_scores(request, plan, store, tables)
+            with watch.step("score"):
+                tables = make_scores(request, plan, store, tables)
         say("assemble: documents")
-        texts, balance = make_documents(request, plan, store, tables)
-        index = make_index(request, plan, tables, texts / "documents")
+        with watch.step("documents"):
+            texts, balance = make_documents(request, plan, store, tables)
+            index = make_index(request, plan, tables, texts / "documents")
     say("assemble: tokens and shards")
-    tokens = make_tokens(request, plan, CorpusFolder(texts))
+    with watch.step("tokens and shards"):
+        tokens = make_tokens(request, plan, CorpusFolder(texts))
 
     lock.still_ours()
+    write_run(parts, plan, watch.seconds, texts)
+    if finished:
+        keep_former(output, parts)
     discard_manifest(output)
     move_into_place(texts, output, (DOCUMENTS, LEDGER))
     move_into_place(tokens.folder, output, (SHARDS, TOKENIZER))

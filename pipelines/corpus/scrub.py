@@ -23,6 +23,7 @@ from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.part_writer import SealedFile, read_seal, seal_path, write_seal
 from tesuki.pipelines.storage.rows import record_keys
 from tesuki.pipelines.storage.schemas import PAGES, RECORD_KEY
+from tesuki.pipelines.storage.work_files import WORK
 
 SCORES = "scores"
 """The folder of what models say of pages: a folder a model."""
@@ -86,9 +87,9 @@ def remove_former(plan: Plan, folder: Path) -> None:
         **{f"{SCORES}/{score}": lambda name: of_pages(name) is not None for score in scores},
     }
     for stage, is_named in named.items():
-        for place in (folder / stage, folder / stage / "seals"):
+        for place in (folder / stage, folder / stage / "seals", folder / stage / WORK):
             for name in _names_in(place):
-                if name != "seals" and not is_named(name.partition(".")[0]):
+                if name not in ("seals", WORK) and not is_named(name.partition(".")[0]):
                     path = place / name
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
 

@@ -7,7 +7,7 @@ what is made.
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from tesuki.pipelines.corpus.plan import Plan
 from tesuki.pipelines.storage.files import write_bytes
 from tesuki.pipelines.storage.part_writer import read_seal, seal_path
 from tesuki.pipelines.storage.parts import Parts, open_parts
+from tesuki.pipelines.storage.work_files import read_work
 
 STEPS = ("read and judge", "deduplicate", "documents", "tokens and shards")
 """What a run does, in this order."""
@@ -43,7 +44,10 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is. ``fates`` counts pages by what became of them; those still on their way are not in it."""
+    """How far a run is. ``fates`` counts pages by what became of them; those still on their way are not in it.
+
+    ``seconds`` are those of workers by station, in the parts that are finished, whichever run finished them.
+    """
 
     step: str
     parts: int
@@ -54,6 +58,13 @@ class Progress:
     pages: int
     passing: int
     fates: Mapping[str, int] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def slowest(self) -> tuple[str, float] | None:
+        """The station that took most of the time so far, and its share; None before there is one."""
+        total = sum(self.seconds.values())
+        return max((seconds / total, name) for name, seconds in self.seconds.items())[::-1] if total else None
 
     def record(self) -> dict[str, Any]:
         """For machines."""
@@ -101,6 +112,7 @@ class Onlooker:
         self._read, self._judged, self._written = (_Sums(bytearray(len(announced.parts))) for _ in range(3))
         self._bytes = sum(map(announced.parts.bytes_of, range(len(announced.parts))))
         self._passing = 0
+        self._seconds: defaultdict[str, float] = defaultdict(float)
 
     def look(self) -> Progress:
         """How far the run is now."""
@@ -124,6 +136,7 @@ class Onlooker:
             pages=read.pages,
             passing=self._passing,
             fates=dict(sorted((read.fates + written.fates + Counter(kept=written.passed)).items())),
+            seconds=dict(self._seconds),
         )
 
     def _step(self, judged: int, written: int) -> str:
@@ -144,6 +157,8 @@ class Onlooker:
             seal = read_seal(folder, name)
             if seal is None:
                 continue
+            for work in read_work(folder, (name,)):
+                self._seconds[work.station] += work.seconds
             yield name
             sums.seen[number] = 1
             sums.parts += 1

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
+from time import perf_counter
 
 from tesuki.pipelines.errors import is_of_the_environment
 from tesuki.pipelines.journey.page import Fate, Page, leave
+from tesuki.pipelines.journey.work import Work, work_since
 
 PAGES_PER_CHUNK = 128
 BYTES_PER_CHUNK = 8 << 20
@@ -44,7 +46,9 @@ class StationCount:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some pages of part ``part``, the ``number``-th chunk of it, in the part's order."""
+    """Some pages of part ``part``, the ``number``-th chunk of it, in the part's order. What it cost is no part of
+    what it is.
+    """
 
     part: str
     number: int
@@ -52,6 +56,7 @@ class Chunk:
     pages: tuple[Page, ...]
     fates: tuple[Fate, ...] = ()
     counts: tuple[StationCount, ...] = ()
+    work: tuple[Work, ...] = field(default=(), compare=False)
 
 
 def chunks(part: str, items: Iterable[Page | Fate], station: str) -> Iterator[Chunk]:
@@ -59,13 +64,14 @@ def chunks(part: str, items: Iterable[Page | Fate], station: str) -> Iterator[Ch
     number = 0
     held: list[Page | Fate] = []
     weight = 0
+    start = perf_counter()
     for item in items:
         if held and (len(held) >= PAGES_PER_CHUNK or weight >= BYTES_PER_CHUNK):
-            yield _chunk(part, number, held, station, last=False)
-            number, held, weight = number + 1, [], 0
+            yield _chunk(part, number, held, work_since(start, station), last=False)
+            number, held, weight, start = number + 1, [], 0, perf_counter()
         held.append(item)
         weight += len(item.body) + len(item.text) if isinstance(item, Page) else 0
-    yield _chunk(part, number, held, station, last=True)
+    yield _chunk(part, number, held, work_since(start, station), last=True)
 
 
 def apply(chunk: Chunk, station: str, step: Step) -> Chunk:
@@ -74,7 +80,9 @@ def apply(chunk: Chunk, station: str, step: Step) -> Chunk:
     An exception is the fate of one page, never of the run, unless it says that the machine is at fault: then it goes
     through, and nothing is sealed.
     """
+    start = perf_counter()
     outcomes = [_outcome(page, station, step) for page in chunk.pages]
+    work = work_since(start, station)
     pages = tuple(item for item in outcomes if isinstance(item, Page))
     left = tuple(item for item in outcomes if isinstance(item, Fate))
     count = StationCount(
@@ -85,7 +93,9 @@ def apply(chunk: Chunk, station: str, step: Step) -> Chunk:
         characters_passed=sum(len(page.text) for page in pages),
         fates=_tally(left),
     )
-    return replace(chunk, pages=pages, fates=chunk.fates + left, counts=(*chunk.counts, count))
+    return replace(
+        chunk, pages=pages, fates=chunk.fates + left, counts=(*chunk.counts, count), work=(*chunk.work, work)
+    )
 
 
 def add_counts(counts: Iterable[StationCount]) -> tuple[StationCount, ...]:
@@ -119,19 +129,19 @@ def _outcome(page: Page, station: str, step: Step) -> Page | Fate:
         return leave(page, "dead", station, f"{station}.crash", detail=type(failure).__name__)
 
 
-def _chunk(part: str, number: int, items: Sequence[Page | Fate], station: str, *, last: bool) -> Chunk:
+def _chunk(part: str, number: int, items: Sequence[Page | Fate], work: Work, *, last: bool) -> Chunk:
     pages = tuple(item for item in items if isinstance(item, Page))
     fates = tuple(item for item in items if isinstance(item, Fate))
     characters = sum(len(page.text) for page in pages)
     count = StationCount(
-        station,
+        work.station,
         arrived=len(pages) + sum(fate.records for fate in fates),
         passed=len(pages),
         characters_arrived=characters + sum(fate.characters for fate in fates),
         characters_passed=characters,
         fates=_tally(fates),
     )
-    return Chunk(part, number, last, pages, fates, (count,))
+    return Chunk(part, number, last, pages, fates, (count,), (work,))
 
 
 def _tally(fates: Iterable[Fate]) -> tuple[tuple[str, int], ...]:

@@ -11,7 +11,7 @@ is read. So a worker that sees a whole part pass seals it on the spot, and a run
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,10 @@ import pyarrow as pa
 
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.journey.chunk import Chunk, StationCount, add_counts
+from tesuki.pipelines.journey.work import Work, add_work
 from tesuki.pipelines.storage.files import atomic_file, parquet_file, sha256_of
 from tesuki.pipelines.storage.sealed_json import DamagedError, read_sealed, write_sealed
+from tesuki.pipelines.storage.work_files import write_work
 
 ROWS_A_GROUP = 2_048
 """Rows of a row group, whatever the chunks were: the bytes of a table depend on its rows alone. Some 12 MB of text."""
@@ -38,12 +40,15 @@ NO_ORDER: Orders = {}
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """That one chunk is on disk: its place in the part, its counts and the files it has rows for."""
+    """That one chunk is on disk: its place in the part, its counts and the files it has rows for. What it cost does
+    not tell two receipts apart.
+    """
 
     number: int
     last: bool
     counts: tuple[StationCount, ...]
     names: tuple[str, ...]
+    work: tuple[Work, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ class _WriteChunk(beam.DoFn):
             path = _chunk_path(self._folder, chunk.part, name, chunk.number)
             with atomic_file(path) as sink, pa.ipc.new_stream(sink, table.schema) as writer:
                 writer.write_table(table)
-        receipt = Receipt(chunk.number, chunk.last, chunk.counts, tuple(sorted(tables)))
+        receipt = Receipt(chunk.number, chunk.last, chunk.counts, tuple(sorted(tables)), chunk.work)
         self._passed.setdefault(chunk.part, []).append(receipt)
         if chunk.last and _is_whole(passed := self._passed.pop(chunk.part)):
             _seal_part(self._folder, self._orders, chunk.part, passed)
@@ -155,6 +160,7 @@ def _seal_part(folder: Path, orders: Orders, part: str, arrived: Iterable[Receip
         names = sorted({name for receipt in receipts for name in receipt.names})
         files = tuple(_join(folder, part, name, receipts, orders.get(name, ())) for name in names)
         seal = Seal(part, files, add_counts(count for receipt in receipts for count in receipt.counts))
+        write_work(folder, part, add_work(work for receipt in receipts for work in receipt.work))
         write_seal(folder, seal)
     for receipt in receipts:
         for name in receipt.names:

@@ -20,6 +20,7 @@ from tesuki.pipelines.journey.chunk import Chunk, chunks
 from tesuki.pipelines.journey.page import Page, leave
 from tesuki.pipelines.storage import part_writer
 from tesuki.pipelines.storage.part_writer import WriteParts, read_seal
+from tesuki.pipelines.storage.work_files import WORK, read_work
 
 PAGES = 300
 """More than two chunks of them."""
@@ -40,7 +41,9 @@ def write(folder: Path, given: Sequence[Chunk]) -> None:
 
 
 def content(folder: Path) -> Mapping[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """All files but those that say how long it took."""
+    paths = (path for path in folder.rglob("*") if path.is_file() and path.parent.name != WORK)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 def test_a_part_holds_its_rows_in_order_and_its_seal_tells_the_truth(tmp_path: Path) -> None:
@@ -59,6 +62,17 @@ def test_a_part_holds_its_rows_in_order_and_its_seal_tells_the_truth(tmp_path: P
     (count,) = seal.counts
     assert (count.station, count.arrived, count.passed) == ("read", PAGES, pages.num_rows)
     assert not list((tmp_path / "chunks").rglob("*.arrow"))
+    (work,) = read_work(tmp_path, ["one", "another"])
+    assert work.station == "read"
+    assert work.seconds > 0
+    assert work.memory > 1 << 20
+
+
+def test_what_a_part_cost_is_not_asked_of_a_file_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / WORK).mkdir()
+    (tmp_path / WORK / "one.json").write_text('[{"station": "read"')
+    (tmp_path / WORK / "two.json").write_text('[{"another": "field"}]')
+    assert list(read_work(tmp_path, ["one", "two", "three"])) == []
 
 
 @pytest.fixture(scope="module")
