@@ -20,12 +20,14 @@ from tesuki.pipelines.journey.page import Page
 from tesuki.pipelines.journey.printable import printable
 from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.inputs import find_files
+from tesuki.pipelines.reading.levels import levels_in
 from tesuki.pipelines.reading.sources import FORMATS, WHOLE
 from tesuki.pipelines.scoring.fasttext_model import Input, is_installed, train_fasttext
 from tesuki.pipelines.scoring.labelled_texts import Text, apart
 from tesuki.pipelines.scoring.model_file import ModelFile, write_model
 from tesuki.pipelines.scoring.models import Model, Scorer, open_model
 from tesuki.pipelines.storage.files import sha256_of, write_bytes
+from tesuki.release_levels.levels import Level
 
 HELD_OUT = Fraction(1, 5)
 """Share of hosts that a classifier is tested on and never sees."""
@@ -148,7 +150,8 @@ def labelled_texts(
     sides = [
         apart(chain.from_iterable(texts_of(path) for path in paths), held_out, seed, most) for paths in found.values()
     ]
-    both = {text.text for kind in sides[0] for text in kind} & {text.text for kind in sides[1] for text in kind}
+    good, bad = ({text.text for text in chain.from_iterable(side)} for side in sides)
+    both = good & bad
     if both:
         raise RequestError(f"--negative: {len(both)} texts are among the positive ones, too; expected each on one side")
     hashes = {
@@ -159,12 +162,17 @@ def labelled_texts(
 
 
 def files_of(option: str, globs: Sequence[str]) -> tuple[Path, ...]:
-    """The files that an option names. Raises `RequestError` where one is a corpus' table of level LX or LZ."""
+    """The files that an option names. Raises `RequestError` where one holds documents of level LX or LZ, by its column
+    ``level`` wherever it lies, or lies in a folder of that name.
+    """
     paths = find_files(globs, Path(), option)
     for path in paths:
         format_of(path)
-        if path.parent.name in ("LX", "LZ"):
-            raise RequestError(f"{option}: {path}: documents of level {path.parent.name} are not for learning")
+        found = sorted(
+            (levels_in(path) | {path.parent.name}) & {level.name for level in Level if not level.allows("train")}
+        )
+        if found:
+            raise RequestError(f"{option}: {path}: documents of level {found[0]} are not for learning")
     return paths
 
 

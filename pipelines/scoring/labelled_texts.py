@@ -33,13 +33,16 @@ def is_held_out(owner: str, share: Fraction, seed: int) -> bool:
 def apart(texts: Iterable[Text], share: Fraction, seed: int, most: int) -> tuple[list[Text], list[Text]]:
     """(to learn from, to test on): at most ``most`` of each, chosen by hash, no text twice, no owner on both sides.
 
-    Holds only what it chooses. The order is that of hashes, so the order of files says nothing.
+    A text that several hosts have is learnt from where any of them is, and then not tested on. Holds only what it
+    chooses. The order is that of hashes, so the order of files says nothing.
     """
     learn, test = _Chosen(most), _Chosen(most)
     for text in texts:
         held_out = is_held_out(text.owner, share, seed)
         (test if held_out else learn).add(_hash(f"{seed} {text.text}"), text)
-    return learn.texts(), test.texts()
+    learnt = learn.texts()
+    known = {text.text for text in learnt}
+    return learnt, [text for text in test.texts() if text.text not in known]
 
 
 class _Chosen:

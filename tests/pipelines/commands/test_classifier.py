@@ -14,7 +14,7 @@ import pytest
 
 from tesuki.pipelines.commands.classifier import evaluate, share_of, train
 from tesuki.pipelines.errors import RequestError, WorkError
-from tesuki.pipelines.scoring.labelled_texts import is_held_out
+from tesuki.pipelines.scoring.labelled_texts import Text, apart, is_held_out
 from tesuki.pipelines.scoring.models import open_model
 
 GOOD = ["研究", "結果", "について", "考察", "である", "測定", "関数", "した", "実験"]
@@ -106,9 +106,36 @@ def test_documents_for_testing_alone_are_refused(files: tuple[list[str], list[st
         learnt(([str(path)], files[1]), tmp_path / "model")
 
 
+@pytest.mark.parametrize("name", ["copy.parquet", "copy.jsonl"])
+def test_documents_for_testing_alone_are_known_wherever_they_lie(
+    name: str, files: tuple[list[str], list[str]], tmp_path: Path
+) -> None:
+    rows = [{**each, "level": level} for each, level in zip(documents(GOOD, "t", 2), ("L2", "LX"), strict=True)]
+    path = tmp_path / name
+    if path.suffix == ".parquet":
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    else:
+        path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    with pytest.raises(RequestError, match=r"--negative: .* level LX are not for learning"):
+        learnt((files[0], [str(path)]), tmp_path / "model")
+
+
+def test_no_text_is_learnt_from_and_tested_on() -> None:
+    share = Fraction(1, 2)
+    seen = [host for n in range(20) if not is_held_out(host := f"h{n}.example", share, 0)]
+    unseen = [host for n in range(20) if is_held_out(host := f"h{n}.example", share, 0)]
+    texts = [Text("同じ文", f"https://{host}/", "a") for host in (seen[0], unseen[0])]
+    texts += [Text(f"{host}だけの文", f"https://{host}/", "a") for host in (seen[1], unseen[1])]
+    for given in (texts, texts[::-1]):
+        learn, test = apart(given, share, 0, 100)
+        assert {text.text for text in learn} == {"同じ文", f"{seen[1]}だけの文"}
+        assert [text.text for text in test] == [f"{unseen[1]}だけの文"]
+
+
 def test_what_cannot_be_is_refused(files: tuple[list[str], list[str]], tmp_path: Path) -> None:
-    with pytest.raises(RequestError, match="60 texts are among the positive ones"):
-        learnt((files[0], files[0]), tmp_path / "model", held_out=Fraction(0))
+    for held_out in (Fraction(0), Fraction(1, 4)):
+        with pytest.raises(RequestError, match="60 texts are among the positive ones"):
+            learnt((files[0], files[0]), tmp_path / "model", held_out=held_out)
     with pytest.raises(RequestError, match="--input words is for --kind fasttext"):
         learnt(files, tmp_path / "model", given="words")
     empty = tmp_path / "empty.jsonl"
