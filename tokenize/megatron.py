@@ -19,7 +19,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -45,16 +45,21 @@ class MegatronDtype:
 
 @dataclass(frozen=True, slots=True)
 class MegatronPiece:
-    """Rows of a shard that are read equally often, as one ``.bin``/``.idx`` pair called ``name``.
-
-    ``weight`` is its tokens × times: what goes before its path in ``--data-path``.
+    """Rows of a shard that are read equally often, as one ``.bin``/``.idx`` pair called ``name``: how many ``tokens``,
+    and how many ``times`` a pass reads them.
     """
 
     name: str
     shard: ListedShard
     first_row: int
     end_row: int
-    weight: int
+    tokens: int
+    times: int
+
+    @property
+    def weight(self) -> int:
+        """Tokens × times: what goes before its path in ``--data-path``."""
+        return self.tokens * self.times
 
 
 def megatron_dtype(dtype: TokenDtype) -> MegatronDtype:
@@ -75,7 +80,7 @@ def megatron_pieces(shards: Iterable[ListedShard]) -> tuple[MegatronPiece, ...]:
         )
         for label, first, end, tokens, times in spans:
             if first < end and times:
-                pieces.append(MegatronPiece(label if shard.extra_rows else name, shard, first, end, tokens * times))
+                pieces.append(MegatronPiece(label if shard.extra_rows else name, shard, first, end, tokens, times))
     return tuple(pieces)
 
 
@@ -100,15 +105,21 @@ def write_piece(shard: BinaryIO, piece: MegatronPiece, ids_sink: BinaryIO, index
     """Write the rows of ``piece`` from its ``shard`` (an open Arrow stream) as ``.bin`` and ``.idx``, in batches."""
     stream = pa.ipc.open_stream(shard)
     stored = megatron_dtype(read_metadata(stream.schema, piece.shard.path).tokenizer.dtype)
-    lengths, seen = [np.zeros(0, dtype=np.uint32)], 0
+    lengths = [np.zeros(0, dtype=np.uint32)]
+    for rows in rows_of(stream, piece):
+        write_ids(ids_sink, rows.column("input_ids").flatten().to_numpy(), stored)
+        lengths.append(rows.column("length").to_numpy())
+    write_index(index_sink, np.concatenate(lengths), stored)
+
+
+def rows_of(stream: pa.RecordBatchReader, piece: MegatronPiece) -> Iterator[pa.RecordBatch]:
+    """The rows of ``piece`` in the ``stream`` of its shard, in batches."""
+    seen = 0
     for batch in stream:
         low, high = max(0, piece.first_row - seen), min(batch.num_rows, piece.end_row - seen)
         seen += batch.num_rows
         if low < high:
-            rows = batch.slice(low, high - low)
-            write_ids(ids_sink, rows.column("input_ids").flatten().to_numpy(), stored)
-            lengths.append(rows.column("length").to_numpy())
-    write_index(index_sink, np.concatenate(lengths), stored)
+            yield batch.slice(low, high - low)
 
 
 def data_path(pieces: Iterable[MegatronPiece], prefix: str) -> str:

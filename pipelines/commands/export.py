@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, BinaryIO, cast, get_args
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,9 +24,13 @@ from tesuki.pipelines.storage.files import atomic_file, parquet_file, sha256_of,
 from tesuki.pipelines.storage.names import canonical_json
 from tesuki.release_levels.levels import Level, Use, parse_level, require
 from tesuki.tokenize.listed_shards import listed_mixture
-from tesuki.tokenize.megatron import data_path, megatron_pieces, write_piece
+from tesuki.tokenize.megatron import MegatronPiece, data_path, megatron_pieces, rows_of, write_piece
+from tesuki.tokenize.mosaic import write_mosaic
 
 ROWS_AT_ONCE = 1_000
+
+SEQUENCE = 2_048
+"""Tokens of a sequence, where none is asked for."""
 
 LIST = "export.manifest"
 """Says what a folder is. Not named .json: `datasets` would take it for a table of the data beside it."""
@@ -38,28 +44,31 @@ class DocumentFormat:
     write: Callable[[Path, pa.Schema, Iterator[pa.Table]], None]
 
 
-def export_corpus(output: Path, use: str, target: Path, form: str) -> Iterator[str]:
+def export_corpus(output: Path, use: str, target: Path, form: str, length: int = SEQUENCE) -> Iterator[str]:
     """Write the corpus at ``output`` for ``use`` into the new folder ``target``; a line for what was written.
 
-    ``form`` is one of `NAMES`. The last file is `LIST`, in JSON: use, source, and each file's hash. Raises
-    `RequestError` for a use, format or folder that will not do, `WorkError` if a document that the use does not allow,
-    or a file that is not the manifest's, ever came as far as a writer: then there is no such file.
+    ``form`` is one of `NAMES`; ``length`` are the tokens of a sequence of `mds`. The last file is `LIST`, in JSON: use,
+    source, and each file's hash. Raises `RequestError` for a use, format or folder that will not do, `WorkError` if a
+    document that the use does not allow, or a file that is not the manifest's, ever came as far as a writer: then there
+    is no such file.
     """
     if use not in get_args(Use):
         raise RequestError(f"--use: found {use!r}, expected one of {', '.join(get_args(Use))}")
     if form not in NAMES:
         raise RequestError(f"--format: found {form!r}, expected one of {', '.join(NAMES)}")
-    if form == "megatron" and use != "train":
-        raise RequestError(f"--format megatron holds training data; expected --use train, found --use {use}")
+    if form in OF_TOKENS and use != "train":
+        raise RequestError(f"--format {form} holds training data; expected --use train, found --use {use}")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise RequestError(f"--to: {target} is not an empty folder; name a new one")
     manifest = read_manifest(output)
-    if form == "megatron" and manifest.tokenizer is None:
-        raise RequestError(f"--format megatron: {output} has no shards; give its recipe a tokenizer and build it again")
+    if form in OF_TOKENS and manifest.tokenizer is None:
+        raise RequestError(f"--format {form}: {output} has no shards; give its recipe a tokenizer and build it again")
     _check_whole(output, manifest)
     target.mkdir(parents=True, exist_ok=True)
     if form == "megatron":
         yield from _export_megatron(output, manifest, target)
+    elif form == "mds":
+        yield from _export_mosaic(output, manifest, target, length)
     elif form == "hf":
         yield from _export_hugging_face(output, manifest, cast(Use, use), target)
     else:
@@ -164,17 +173,49 @@ FORMATS: Mapping[str, DocumentFormat] = {
 }
 """The formats that keep a corpus' folders and files."""
 
-NAMES = (*FORMATS, "hf", "megatron")
+OF_TOKENS = ("megatron", "mds")
+"""Formats of token ids: what is trained on."""
+
+NAMES = (*FORMATS, "hf", *OF_TOKENS)
 """All formats: also a folder for the Hugging Face hub, and tokens."""
 
 
-def _export_megatron(output: Path, manifest: Manifest, target: Path) -> Iterator[str]:
+def _permitted_pieces(output: Path, manifest: Manifest) -> tuple[MegatronPiece, ...]:
+    """What a pass reads, piece by piece, once no document in it is one that training is barred from."""
     listed = manifest.hashes
     forbidden = _documents_without(output, "train")
     pieces = megatron_pieces(listed_mixture(manifest.as_json(), "train").shards)
     for path in sorted({piece.shard.path for piece in pieces}):
         _check_listed(output, listed, output / path)
         _check_permitted(output, path, forbidden)
+    return pieces
+
+
+def _export_mosaic(output: Path, manifest: Manifest, target: Path, length: int) -> Iterator[str]:
+    streams, left = [], 0
+    for piece in _permitted_pieces(output, manifest):
+        folder = target / piece.name
+        with (output / piece.shard.path).open("rb") as shard:
+            ids = (rows.column("input_ids").flatten().to_numpy() for rows in rows_of(pa.ipc.open_stream(shard), piece))
+            samples = write_mosaic(ids, piece.tokens, length, partial(_file_in, folder))
+        left += piece.tokens - samples * length
+        if samples:
+            streams.append({"local": piece.name, "repeat": piece.times})
+    write_bytes(target / STREAMS, json.dumps(streams, indent=1).encode())
+    yield f"{len(streams)} streams of sequences of {length} tokens, with their repeats in {STREAMS}"
+    yield f"left out: {left:,} tokens, less than a sequence at the end of each stream"
+
+
+def _file_in(folder: Path, name: str) -> AbstractContextManager[BinaryIO]:
+    return atomic_file(folder / name)
+
+
+STREAMS = "streams.json"
+"""The streams of a pass of MosaicML Streaming: `local`, relative to the folder, and `repeat`."""
+
+
+def _export_megatron(output: Path, manifest: Manifest, target: Path) -> Iterator[str]:
+    pieces = _permitted_pieces(output, manifest)
     for piece in pieces:
         with (
             (output / piece.shard.path).open("rb") as shard,

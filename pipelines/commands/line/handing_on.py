@@ -16,12 +16,15 @@ from tesuki.pipelines.errors import RequestError
 @click.argument("corpus_folder", metavar="CORPUS", type=PATH)
 @click.option("--use", required=True, help="distribute, search, train or test: only documents that allow it.")
 @click.option("--to", "target", required=True, type=PATH, help="A new folder.")
-@click.option("--format", "form", required=True, help="jsonl.zst, parquet, hf or megatron.")
-def export(corpus_folder: Path, use: str, target: Path, form: str) -> None:
+@click.option("--format", "form", required=True, help="jsonl.zst, parquet, hf, megatron or mds.")
+@click.option(
+    "--length", default=2048, show_default=True, type=click.IntRange(min=1), help="Of mds: tokens a sequence."
+)
+def export(corpus_folder: Path, use: str, target: Path, form: str, length: int) -> None:
     """Export what the release levels of CORPUS allow for a use, and nothing else."""
     from tesuki.pipelines.commands.export import export_corpus
 
-    for line in export_corpus(corpus_folder, use, target, form):
+    for line in export_corpus(corpus_folder, use, target, form, length):
         echo(line)
 
 

@@ -126,6 +126,28 @@ def test_megatron_gets_the_tokens_of_the_pass(built: Path, tmp_path: Path) -> No
         assert weight // ids.size in (1, 2)
 
 
+def test_mosaic_gets_the_tokens_of_the_pass_but_for_ends(built: Path, tmp_path: Path) -> None:
+    told = list(export_corpus(built, "train", tmp_path / "to", "mds", 8))
+    export(built, "train", tmp_path / "megatron", "megatron")
+    left = 0
+    streams = json.loads((tmp_path / "to" / "streams.json").read_bytes())
+    for stream in streams:
+        folder = tmp_path / "to" / stream["local"]
+        (shard,) = json.loads((folder / "index.json").read_bytes())["shards"]
+        content = (folder / shard["raw_data"]["basename"]).read_bytes()
+        ids = np.frombuffer(content[-shard["samples"] * 32 :], "<i4")
+        whole = np.fromfile(tmp_path / "megatron" / f"{stream['local']}.bin", np.uint16)
+        assert ids.tolist() == whole[: whole.size // 8 * 8].tolist()
+        left += whole.size % 8
+    words = (tmp_path / "megatron" / "data-path.txt").read_text().split()
+    weights = dict(zip(words[1::2], map(int, words[::2]), strict=True))
+    sizes = {path: (tmp_path / "megatron" / f"{path}.bin").stat().st_size // 2 for path in weights}
+    assert {stream["local"]: stream["repeat"] for stream in streams} == {
+        path: weight // sizes[path] for path, weight in weights.items()
+    }
+    assert told[1] == f"left out: {left} tokens, less than a sequence at the end of each stream"
+
+
 def listed_again(corpus: Path, *paths: Path) -> None:
     """Let the manifest vouch for files as they are now: a lie by somebody who knows how."""
     manifest = json.loads((corpus / "manifest.json").read_bytes())
@@ -181,8 +203,9 @@ def test_a_document_in_the_wrong_shard_is_refused(corpus: Path, tmp_path: Path) 
     ("use", "form", "complaint"),
     [
         ("sell", "parquet", "--use: found 'sell', expected one of train, search, distribute, test"),
-        ("train", "csv", "--format: found 'csv', expected one of jsonl.zst, parquet, hf, megatron"),
+        ("train", "csv", "--format: found 'csv', expected one of jsonl.zst, parquet, hf, megatron, mds"),
         ("distribute", "megatron", "--format megatron holds training data; expected --use train"),
+        ("search", "mds", "--format mds holds training data; expected --use train"),
     ],
 )
 def test_mistakes_are_named(use: str, form: str, complaint: str, built: Path, tmp_path: Path) -> None:
