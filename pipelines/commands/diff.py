@@ -12,7 +12,7 @@ from typing import Any
 
 from tesuki.pipelines.corpus.manifest import read_manifest
 from tesuki.pipelines.experiments.causes import Cause, causes_between
-from tesuki.pipelines.experiments.differences import HIDDEN, Change, Differences, Group, GroupKey, differences
+from tesuki.pipelines.experiments.differences import Change, Differences, Group, GroupKey, differences
 from tesuki.pipelines.journey.printable import printable
 from tesuki.pipelines.storage.files import write_bytes
 
@@ -69,7 +69,7 @@ def examples_of(group: Group) -> list[Change]:
 def edit_view(change: Change) -> Iterator[str]:
     """The first edits between two texts of a record, with what stands around them; nothing of restricted levels."""
     old, new = change.old, change.new
-    if change.kind != "text" or old is None or new is None or {old.level, new.level} & HIDDEN:
+    if change.kind != "text" or old is None or new is None or not (old.is_shown and new.is_shown):
         return
     one, other = old.text[:TEXT_LIMIT], new.text[:TEXT_LIMIT]
     lines_before, lines_after = one.splitlines(keepends=True), other.splitlines(keepends=True)

@@ -8,18 +8,18 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tesuki.pipelines.commands.full_report import full_report
 from tesuki.pipelines.commands.page_index import Row, open_page_index
 from tesuki.pipelines.commands.why import story_of_row
 from tesuki.pipelines.corpus.manifest import Manifest, read_manifest
-from tesuki.pipelines.corpus.report.figures import figures_of
-from tesuki.pipelines.corpus.report.page import report_html
 from tesuki.pipelines.corpus.report.words import words_of
+from tesuki.pipelines.corpus.shown_texts import rejected_texts
 from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.looking.examples import SHOWN, examples_of, rejected_texts
+from tesuki.pipelines.levelling.shown import shown_levels
+from tesuki.pipelines.looking.examples import SHOWN, examples_of
 from tesuki.pipelines.looking.page import look_page
 from tesuki.pipelines.looking.search import search
 from tesuki.pipelines.looking.server import HERE, Site, server_of
-from tesuki.pipelines.looking.shown import shown_levels
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.release_levels.levels import Level, parse_level
 
@@ -56,8 +56,8 @@ class View:
         return look_page(str(self.manifest.recipe["name"]), self.manifest.recipe_digest, self.shown)
 
     def report(self) -> str:
-        """The report, made of the figures anew: the file in the folder may be anybody's."""
-        return report_html(self.manifest, figures_of(self.output, self.manifest))
+        """The full report, made anew: the file in the folder may be anybody's."""
+        return full_report(self.output, self.manifest, internal=Level.L3 in self.shown)
 
     def answers(self) -> dict[str, Any]:
         """What the page may ask."""

@@ -14,6 +14,7 @@ from typing import Any, Final
 from tesuki.pipelines.corpus.manifest import read_manifest
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.experiments.reading_sheet import KEPT, MARKS, Item, Score, draw, scores
+from tesuki.pipelines.levelling.shown import shown_levels
 from tesuki.pipelines.storage.files import write_bytes
 
 COLUMNS: Final = ("id", "stratum", "stratum_pages", "mark", "note", "value", "threshold", "characters", "url", "text")
@@ -24,19 +25,25 @@ SHOWN: Final = 20_000
 """Characters of a text on the sheet."""
 
 
-def sample_lines(output: Path, folder: Path, kept: int, rejected: int, seed: int) -> Iterator[str]:
-    """Write the sheet of the corpus at ``output`` to ``folder``, as HTML and as a table.
+def sample_lines(
+    output: Path, folder: Path, kept: int, rejected: int, seed: int, *, internal: bool = False
+) -> Iterator[str]:
+    """Write the sheet of the corpus at ``output`` to ``folder``, as HTML and as a table; ``internal`` adds level L3.
 
     Raises `RequestError` where there is no corpus, or its parts, which hold the rejected texts, were removed.
     """
     manifest = read_manifest(output).as_json()
     if rejected and not (output / "parts" / "pages").is_dir():
         raise RequestError(f"{output}: parts/ was removed, and the texts of rejected pages with it; give --rejected 0")
-    items = draw(output, manifest, kept, rejected, seed)
+    sheet = draw(output, manifest["recipe"], kept, rejected, seed, shown_levels(internal))
+    items = sheet.items
     write_bytes(folder / "sample.html", page(items, manifest, seed).encode("utf-8", "replace"))
     write_bytes(folder / "sample.tsv", table(items).encode("utf-8", "replace"))
     there = sum(item.candidate.stratum == KEPT for item in items)
     yield f"{folder / 'sample.html'}: {there} kept and {len(items) - there} rejected pages, to be marked by keyboard"
+    if sheet.without_text:
+        told = ", ".join(f"{stratum} {pages}" for stratum, pages in sorted(sheet.without_text.items()))
+        yield f"{sum(sheet.without_text.values())} more pages were drawn that have no text to read: {told}"
     yield f"{folder / 'sample.tsv'}: the same, to be marked in the column mark ({', '.join(MARKS)})"
     yield f"Then: tesuki sample --score marks.tsv (the marks you saved, or {folder / 'sample.tsv'})"
 

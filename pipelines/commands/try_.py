@@ -16,9 +16,11 @@ from tesuki.filters.rule_table import rule_of_row
 from tesuki.filters.rules import Rule
 from tesuki.filters.stages import Stage
 from tesuki.pipelines.corpus.manifest import read_manifest
+from tesuki.pipelines.corpus.shown_texts import kept_texts, rejected_texts
 from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.experiments.trial import Tally, Trial, subsets_of_parts, texts_of, try_rules
+from tesuki.pipelines.experiments.trial import Example, Tally, Trial, subsets_of_parts, try_rules
 from tesuki.pipelines.journey.printable import printable
+from tesuki.pipelines.levelling.shown import shown_levels
 from tesuki.pipelines.recipe.patches import Patch, parse_setting, patched
 from tesuki.pipelines.recipe.sections import Recipe
 from tesuki.tokenize.repeats import parse_repeats
@@ -58,7 +60,7 @@ def try_lines(output: Path, settings: Sequence[str], examples: int, as_json: boo
     yield f"{trial.judged:,} judged pages, of which the present rules keep {trial.kept:,}"
     for side, tally in trial.sides.items():
         yield ""
-        yield from _side_lines(output, side, tally)
+        yield from _side_lines(output, manifest["recipe"], side, tally)
     yield ""
     yield from _outlook(trial, manifest)
     yield from _mixture_lines(manifest, changed)
@@ -120,7 +122,7 @@ def _spread(patch: Patch) -> dict[str, Any]:
     return {path: str(value) if path.endswith(".repeats") else value for path, value in patch.items()}
 
 
-def _side_lines(output: Path, side: str, tally: Tally) -> Iterator[str]:
+def _side_lines(output: Path, recipe: Mapping[str, Any], side: str, tally: Tally) -> Iterator[str]:
     yield f"{side}: {tally.pages:,} pages, {tally.characters:,} characters"
     for name, most in GROUPS:
         counted = sorted(tally.by[name].items(), key=lambda item: (-item[1], item[0]))
@@ -129,12 +131,20 @@ def _side_lines(output: Path, side: str, tally: Tally) -> Iterator[str]:
         if rows:
             yield f"  by {name}: {', '.join(rows)}{f' and {rest} more' if rest else ''}"
     nearest = tally.nearest()
-    texts = texts_of(output / "parts", nearest, BEGINNING)
+    texts = _texts(output, recipe, side, nearest)
     for example in nearest:
-        text = printable(texts.get(example.id, ""))
+        text = printable(texts.get(example.id, "")[:BEGINNING])
         yield f"  {example.rule} {example.value:.4g} against {example.threshold:g}  {printable(example.url)}"
         if text:
             yield f"      {text}"
+
+
+def _texts(output: Path, recipe: Mapping[str, Any], side: str, examples: Sequence[Example]) -> dict[str, str]:
+    """What of ``examples`` may be shown: documents by their level, pages that the rules reject by their evidence."""
+    shown = shown_levels(internal=False)
+    if side == "lost":
+        return kept_texts(output, {example.id for example in examples}, shown)
+    return rejected_texts(output, recipe, {example.id: example.subset for example in examples}, shown)
 
 
 def _outlook(trial: Trial, manifest: Mapping[str, Any]) -> Iterator[str]:

@@ -18,7 +18,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tesuki.pipelines.experiments.causes import STATIONS, Cause, cause_of
+from tesuki.pipelines.levelling.shown import shown_levels
 from tesuki.pipelines.reading.gathered import GATHERED
+from tesuki.release_levels.levels import parse_level
 
 KEY = ("archive", "offset", "record_id")
 """The columns that together name one record."""
@@ -31,9 +33,6 @@ LEDGER_COLUMNS = (
 
 Key = tuple[str, int, str, int]
 """`KEY`, and which of several records that share it: strangers' archives repeat even record ids."""
-
-HIDDEN = frozenset({"L3", "LX", "LZ"})
-"""Levels of which no text is shown: a report may travel further than the corpus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,11 @@ class Entry:
     def label(self) -> str:
         """The fate in a word or two: ``kept``, ``rejected quality.characters``."""
         return f"{self.fate} {self.rule}".rstrip()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether its text may be shown; of what was not kept there is none here."""
+        return bool(self.level) and parse_level(self.level) in shown_levels(internal=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 Kept documents are drawn at random; rejected pages by the rule that rejected them, so that a rule that rejects few is
 read too, and marks are weighed by how many pages stand behind each. Drawn is by hash of seed and document id: the same
-sample on any machine. Texts of the levels LX and LZ are never shown.
+sample on any machine. Only texts that may be shown are drawn.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -19,10 +19,8 @@ import pyarrow.parquet as pq
 
 from tesuki.common.hosts import host_of
 from tesuki.pipelines.corpus.remaining import measured_tables
-from tesuki.pipelines.storage.values import evidence_of
-from tesuki.release_levels.decision import decide
+from tesuki.pipelines.levelling.shown import level_by_own_evidence
 from tesuki.release_levels.levels import Level, parse_level
-from tesuki.release_levels.policy import PACKAGED, Policy, packaged_policy
 
 KEPT: Final = "kept"
 """The stratum of all kept documents."""
@@ -35,8 +33,6 @@ LEAST: Final = 3
 
 NEIGHBOURS: Final = 5
 """Other pages of the same host that are named beside a page."""
-
-HIDDEN: Final = frozenset({Level.LX, Level.LZ})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +58,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """What was drawn: the pages to read, and by stratum how many drawn ones have no text that could be read."""
+
+    items: tuple[Item, ...]
+    without_text: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """What marks say of a group of pages: the share of one mark, and the interval around it at 95 percent.
 
@@ -77,18 +81,22 @@ class Score:
     pages: int
 
 
-def draw(output: Path, manifest: Mapping[str, Any], kept: int, rejected: int, seed: int) -> list[Item]:
+def draw(
+    output: Path, recipe: Mapping[str, Any], kept: int, rejected: int, seed: int, shown: Collection[Level]
+) -> Sheet:
     """The sheet of the corpus at ``output``: ``kept`` documents, then ``rejected`` pages by rule, as far as there are
-    any. The order is that of the draw, so that a sheet half read is a sample too."""
+    any of levels that are ``shown``. The order is that of the draw, so that a sheet half read is a sample too."""
     strata: dict[str, list[Candidate]] = defaultdict(list)
-    for candidate in (*_kept(output), *_rejected(output, manifest)):
+    for candidate in (*_kept(output, shown), *_rejected(output, recipe, shown)):
         strata[candidate.stratum].append(candidate)
     ordered = {name: sorted(pages, key=lambda page: _draw_key(seed, page.id)) for name, pages in strata.items()}
     sizes = allocation({name: len(pages) for name, pages in ordered.items() if name != KEPT}, rejected)
     sizes[KEPT] = kept
     chosen = [page for name in sorted(ordered) for page in ordered[name][: sizes[name]]]
     chosen.sort(key=lambda page: (page.stratum != KEPT, _draw_key(seed, page.id)))
-    return list(_items(output, chosen, {name: len(pages) for name, pages in ordered.items()}, strata))
+    items = tuple(_items(output, chosen, {name: len(pages) for name, pages in ordered.items()}, strata))
+    there = {item.candidate.id for item in items}
+    return Sheet(items, Counter(page.stratum for page in chosen if page.id not in there))
 
 
 def allocation(pages: Mapping[str, int], total: int) -> dict[str, int]:
@@ -147,36 +155,33 @@ def _score(group: str, mark: str, strata: Sequence[tuple[Counter[str], int]]) ->
     return Score(group, mark, share, low, high, sum(read for _, read, _ in weights), total)
 
 
-def _kept(output: Path) -> Iterator[Candidate]:
+def _kept(output: Path, shown: Collection[Level]) -> Iterator[Candidate]:
     for path in sorted(output.glob("documents/*/*/*.parquet")):
-        if parse_level(path.parent.name) not in HIDDEN:
+        if parse_level(path.parent.name) in shown:
             for row in pq.read_table(path, columns=["id", "url"]).to_pylist():
                 yield Candidate(row["id"], row["url"], KEPT)
 
 
-def _rejected(output: Path, manifest: Mapping[str, Any]) -> Iterator[Candidate]:
-    """Pages that a rule rejected and whose text may be shown; the levels are those of the policy, or of the strict one
-    where the corpus' own is a file that is not at hand."""
-    recipe = manifest["recipe"]
-    name = recipe["policy"]["file"]
-    policy = packaged_policy(name if name in PACKAGED else "strict")
-    hidden = _hidden(output, policy)
+def _rejected(output: Path, recipe: Mapping[str, Any], shown: Collection[Level]) -> Iterator[Candidate]:
+    """Pages that a rule rejected and whose own evidence lets them be shown."""
+    evidence = _evidence(output)
     columns = ["id", "url", "fate", "rule", "value", "threshold", "subset"]
     for path in sorted(output.glob("ledger/*.parquet")):
         for row in pq.read_table(path, columns=columns).to_pylist():
-            level = recipe["subsets"][row["subset"]]["level"]
-            if row["fate"] != "rejected" or row["id"] is None or row["id"] in hidden or level in ("LX", "LZ"):
+            if row["fate"] != "rejected" or row["id"] is None:
                 continue
-            yield Candidate(row["id"], row["url"], row["rule"], row["value"], row["threshold"])
+            if level_by_own_evidence(recipe, row["subset"], evidence.get(row["id"], ())) in shown:
+                yield Candidate(row["id"], row["url"], row["rule"], row["value"], row["threshold"])
 
 
-def _hidden(output: Path, policy: Policy) -> set[str]:
-    hidden = set()
-    for path in sorted((output / "parts" / "pages").glob("*.pages.parquet")):
-        for row in pq.read_table(path, columns=["id", "evidence"]).to_pylist():
-            if row["evidence"] and decide(policy, evidence_of(row["evidence"])).level in HIDDEN:
-                hidden.add(row["id"])
-    return hidden
+def _evidence(output: Path) -> dict[str, list[dict[str, str]]]:
+    """What was found on pages, by document id, of those on which anything was."""
+    return {
+        row["id"]: row["evidence"]
+        for path in sorted((output / "parts" / "pages").glob("*.pages.parquet"))
+        for row in pq.read_table(path, columns=["id", "evidence"]).to_pylist()
+        if row["evidence"]
+    }
 
 
 def _items(

@@ -18,11 +18,9 @@ import pyarrow.parquet as pq
 
 from tesuki.filters.rules import Rule
 from tesuki.pipelines.corpus.remaining import ROW, measured_tables
+from tesuki.pipelines.corpus.report.figures import length_class
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.storage.measures import measure_columns
-
-LENGTHS = (500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000)
-"""Bounds of classes of length, in characters."""
 
 COLUMNS = ("id", "url", "host", "characters", "measures", "keep", "rule", "value", "threshold")
 """What is read of judged pages."""
@@ -41,6 +39,7 @@ class Example:
     rule: str
     value: float
     threshold: float
+    subset: str
 
 
 @dataclass(slots=True)
@@ -135,13 +134,6 @@ def first_failing(
     return failed
 
 
-def length_class(characters: int) -> str:
-    """The class of a length: ``1,000-2,000``."""
-    above = next((bound for bound in LENGTHS if characters < bound), None)
-    below = max((bound for bound in LENGTHS if bound <= characters), default=0)
-    return f"{below:,}-{above:,}" if above else f"{below:,} and more"
-
-
 def _count(
     tally: Tally,
     table: pa.Table,
@@ -159,25 +151,12 @@ def _count(
     for name, group in groups.items():
         tally.by[name][group] += 1
     distance = abs(value - bound) / (abs(bound) or 1.0)
-    example = Example(distance, table["id"][row].as_py(), table["url"][row].as_py(), rule, value, bound)
+    example = Example(distance, table["id"][row].as_py(), table["url"][row].as_py(), rule, value, bound, subset)
     item = (-distance, example.id, example)
     if len(tally.examples) < examples:
         heapq.heappush(tally.examples, item)
     elif examples and item[:2] > tally.examples[0][:2]:
         heapq.heapreplace(tally.examples, item)
-
-
-def texts_of(parts: Path, examples: Sequence[Example], length: int) -> dict[str, str]:
-    """The beginnings of the texts of ``examples`` by document id; none where a page's own signals restrict its use."""
-    wanted = {example.id for example in examples}
-    found: dict[str, str] = {}
-    for path in sorted((parts / "pages").glob("*.pages.parquet")):
-        ids = pq.read_table(path, columns=["id"])["id"].to_pylist()
-        rows = [row for row, page in enumerate(ids) if page in wanted]
-        if rows:
-            table = pq.read_table(path, columns=["id", "text", "evidence"]).take(rows)
-            found |= {row["id"]: row["text"][:length] for row in table.to_pylist() if not row["evidence"]}
-    return found
 
 
 def subsets_of_parts(output: Path) -> dict[str, str]:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tesuki.pipelines.looking.shown import level_by_own_evidence
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder
-from tesuki.release_levels.levels import Level
 
 EXAMPLES = 20
 """Pages shown of a rule."""
@@ -47,31 +42,6 @@ def examples_of(output: Path, rule: str, most: int = EXAMPLES) -> list[Example]:
     """
     rows = list(islice(_left_by(CorpusFolder(output).ledger(), rule), 1000))
     return sorted(rows, key=_distance)[:most]
-
-
-def rejected_texts(
-    output: Path, recipe: Mapping[str, Any], subsets: Mapping[str, str], shown: Collection[Level]
-) -> dict[str, str]:
-    """Texts as they were extracted, from ``parts/``, of rejected pages by document id.
-
-    ``subsets`` names the pages and the subset of each. None of a page whose own evidence gives it a level that is not
-    ``shown``, nor of one that is not in ``parts/`` any more.
-    """
-    wanted = pa.array(sorted(subsets), pa.string())
-    found: dict[str, str] = {}
-    for path in sorted((output / "parts" / "pages").glob("*.pages.parquet")) if len(wanted) else ():
-        with pq.ParquetFile(path) as table:
-            for group in range(table.num_row_groups):
-                there = pc.is_in(table.read_row_group(group, columns=["id"])["id"], wanted)
-                if pc.any(there).as_py():
-                    rows = table.read_row_group(group, columns=["id", "text", "evidence"]).filter(there).to_pylist()
-                    for row in rows:
-                        level = level_by_own_evidence(recipe, subsets[row["id"]], row["evidence"])
-                        if row["text"] and level in shown:
-                            found[row["id"]] = row["text"]
-        if len(found) == len(wanted):
-            break
-    return found
 
 
 def _left_by(ledger: Collection[Path], rule: str) -> Iterator[Example]:

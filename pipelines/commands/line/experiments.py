@@ -68,12 +68,19 @@ def accept(experiment: Path, scores: Path, as_json: bool) -> None:
 @click.option("--rejected", default=80, show_default=True, type=click.IntRange(min=0), help="Rejected pages, by rule.")
 @click.option("--seed", default=0, show_default=True, help="Another seed draws other pages.")
 @click.option("--to", "folder", default=Path("sample"), show_default=True, type=PATH, help="Folder of the sheet.")
+@click.option("--internal", is_flag=True, help="Show texts of level L3, too: the sheet stays inside.")
 @click.option("--score", type=PATH, help="Marks that were set: print what they come to.")
-def sample(output: Path | None, kept: int, rejected: int, seed: int, folder: Path, score: Path | None) -> None:
+def sample(
+    output: Path | None, kept: int, rejected: int, seed: int, folder: Path, internal: bool, score: Path | None
+) -> None:
     """Write a sheet of kept and rejected pages of OUTPUT to read and mark; turn marks into a table."""
     from tesuki.pipelines.commands.sample import sample_lines, score_lines
 
     if (output is None) == (score is None):
         raise RequestError("sample: expected the folder of a corpus, or --score MARKS alone")
-    for line in score_lines(score) if score else sample_lines(Path(str(output)), folder, kept, rejected, seed):
+    if score is not None:
+        for line in score_lines(score):
+            echo(line)
+        return
+    for line in sample_lines(Path(str(output)), folder, kept, rejected, seed, internal=internal):
         echo(line)

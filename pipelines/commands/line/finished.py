@@ -13,11 +13,16 @@ from tesuki.pipelines.errors import RequestError
 
 @click.command()
 @click.argument("output", type=PATH)
-def report(output: Path) -> None:
+@click.option("--to", "target", type=PATH, help="Write a fuller one there: times, what changed, and texts.")
+@click.option("--internal", is_flag=True, help="With --to: texts of level L3, too.")
+def report(output: Path, target: Path | None, internal: bool) -> None:
     """Write report.html of the corpus in OUTPUT again."""
+    from tesuki.pipelines.commands.full_report import write_full_report
     from tesuki.pipelines.corpus.report.page import rewrite_report
 
-    echo(rewrite_report(output))
+    if target is None and internal:
+        raise RequestError("report: --internal goes with --to FILE; the corpus' own report quotes no text")
+    echo(rewrite_report(output) if target is None else write_full_report(output, target, internal=internal))
 
 
 @click.command()

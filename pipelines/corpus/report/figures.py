@@ -19,10 +19,11 @@ from tesuki.filters.rule_table import rule_of_row
 from tesuki.filters.rules import Rule
 from tesuki.pipelines.corpus.manifest import Manifest
 from tesuki.pipelines.corpus.remaining import measured_table
+from tesuki.pipelines.levelling.shown import shown_levels
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.pipelines.storage.measures import measure_columns
 from tesuki.pipelines.storage.sums import Sums
-from tesuki.release_levels.levels import Level
+from tesuki.release_levels.levels import parse_level
 
 BINS = 40
 """Bars of a histogram; the last holds all that lies beyond."""
@@ -103,6 +104,7 @@ def _counted(output: Path, manifest: Manifest, hosts: Sums) -> Figures:
     clusters: Counter[str] = Counter()
     evidence: Counter[tuple[str, str]] = Counter()
     characters: Counter[str] = Counter()
+    shown = shown_levels(internal=False)
     for file in CorpusFolder(output).documents():
         for row in _rows(file.path, COLUMNS):
             levels[file.subset, file.level] += 1
@@ -112,7 +114,7 @@ def _counted(output: Path, manifest: Manifest, hosts: Sums) -> Figures:
             clusters[_cluster_class(row["cluster"]["size"] if row["cluster"] else 1)] += 1
             evidence.update((item["signal"], file.level) for item in row["evidence"] or ())
             characters[file.subset] += row["characters"]
-            if file.level in SHOWN:
+            if parse_level(file.level) in shown:
                 hosts.add(host_of(row["url"]) or "–", 1, row["characters"])
     return Figures(
         lost=_lost(output),
@@ -126,10 +128,6 @@ def _counted(output: Path, manifest: Manifest, hosts: Sums) -> Figures:
         characters=characters,
         histograms=list(_histograms(output, manifest)),
     )
-
-
-SHOWN = frozenset(level.name for level in Level if level.allows("search"))
-"""Levels whose hosts may stand in a report."""
 
 
 def _host_figures(hosts: Iterable[tuple[str, int, int]]) -> HostFigures:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
@@ -19,6 +18,7 @@ from tesuki.pipelines.corpus.balance import FATES, BalanceSheet, StationRow
 from tesuki.pipelines.corpus.manifest import Manifest, MixtureEntry, TokenizerEntry, read_manifest
 from tesuki.pipelines.corpus.report.charts import histogram
 from tesuki.pipelines.corpus.report.figures import Figures, Histogram, figures_of
+from tesuki.pipelines.corpus.report.markup import Bar, Markup, bar, both, rows
 from tesuki.pipelines.corpus.report.words import words_of
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.storage.files import write_bytes
@@ -63,8 +63,8 @@ def rewrite_report(output: Path) -> Path:
         return write_report(output, read_manifest(output))
 
 
-def report_html(manifest: Manifest, figures: Figures) -> str:
-    """The report as a page. Same manifest and figures, same bytes."""
+def report_html(manifest: Manifest, figures: Figures, more: str = "") -> str:
+    """The report as a page, with ``more`` markup of ours before the inputs. Same arguments, same bytes."""
     balance = manifest.balance
     script = SCRIPT.read_text(encoding="utf-8")
     template = Template(TEMPLATE.read_text(encoding="utf-8"))
@@ -77,27 +77,28 @@ def report_html(manifest: Manifest, figures: Figures) -> str:
         kept=f"{balance.fates['kept']:,}",
         characters=f"{balance.kept_characters:,}",
         training_tokens=f"{_training_tokens(manifest):,}",
-        bar=_bar(_fates(balance)),
+        bar=bar(_fates(balance)),
         legend=_legend(_fates(balance)),
-        stations=_rows(_station_cells(station, balance.read) for station in balance.stations),
-        rules=_rows(_rule_cells(key, lost, balance.read) for key, lost in _most_pages_first(figures.lost)),
+        stations=rows(_station_cells(station, balance.read) for station in balance.stations),
+        rules=rows(_rule_cells(key, lost, balance.read) for key, lost in _most_pages_first(figures.lost)),
         histograms="".join(_histogram_item(drawn, figures) for drawn in figures.histograms) or _NO_MEASURES,
-        lengths=_rows(_counted(figures.lengths, _length_order)),
-        encodings=_rows([*names, count, _share(count, figures.encodings)] for names, count in _most(figures.encodings)),
-        months=_rows(_counted(figures.months, str)),
-        clusters=_rows(_counted(figures.clusters, _length_order)),
-        hosts=_rows(_host_cells(figures)),
+        lengths=rows(_counted(figures.lengths, _length_order)),
+        encodings=rows([*names, count, _share(count, figures.encodings)] for names, count in _most(figures.encodings)),
+        months=rows(_counted(figures.months, str)),
+        clusters=rows(_counted(figures.clusters, _length_order)),
+        hosts=rows(_host_cells(figures)),
         host_count=f"{figures.hosts.count:,}",
-        level_bar=_bar(_level_sums(figures.levels)),
+        level_bar=bar(_level_sums(figures.levels)),
         level_legend=_legend(_level_sums(figures.levels)),
-        levels=_rows([subset, level, documents] for subset, level, documents in figures.levels),
-        evidence=_rows([signal, level, count] for (signal, level), count in _most(figures.evidence)),
-        mixture=_rows(_mixture_cells(row, _training_tokens(manifest)) for row in manifest.mixture),
-        inputs=_rows(
+        levels=rows([subset, level, documents] for subset, level, documents in figures.levels),
+        evidence=rows([signal, level, count] for (signal, level), count in _most(figures.evidence)),
+        mixture=rows(_mixture_cells(row, _training_tokens(manifest)) for row in manifest.mixture),
+        more=more or ELSEWHERE,
+        inputs=rows(
             [entry.subset, entry.archive, entry.bytes, (entry.sha256 or entry.tag or "")[:16]]
             for entry in manifest.inputs
         ),
-        fertility=_rows(_fertility_cells(manifest, figures)),
+        fertility=rows(_fertility_cells(manifest, figures)),
         tokenizer=escape(_tokenizer_line(manifest.tokenizer)),
     )
 
@@ -111,12 +112,18 @@ SWALLOW = {
 """Share of pages that passed the same stations of Swallow v1: of all pages at ``identify``, of those that arrived at
 the others (NLP2024 A8-5, table of the pipeline; 21 crawls, so deduplication takes more than in one)."""
 
+OF_ALL = frozenset({"identify"})
+"""Stations of which the published share is one of all pages; ours of that kind stands behind it."""
+
+ELSEWHERE = "<p>{}</p>".format(
+    both(
+        "Times, memory, what changed since the last run, and texts: tesuki look, or tesuki report --to FILE.",
+        "所要時間・メモリ・前回からの変化・本文は tesuki look または tesuki report --to FILE で。",
+    )
+)
+"""Where the rest is: it differs from run to run, or holds texts, and so has no place in the corpus' own report."""
+
 _NO_MEASURES = "<p>–</p>"
-
-
-def both(english: str, japanese: str) -> str:
-    """A text in both languages, of which the page shows the one chosen."""
-    return f'<span lang="en">{escape(english)}</span><span lang="ja">{escape(japanese)}</span>'
 
 
 def _most_pages_first(lost: Mapping[tuple[str, str, str], tuple[int, int]]) -> list[_Lost]:
@@ -132,12 +139,12 @@ def _rule_cells(key: tuple[str, str, str], lost: tuple[int, int], read: int) -> 
     words = words_of(rule)
     return [
         rule,
-        _Markup(both(*words) if words else ""),
+        Markup(both(*words) if words else ""),
         station,
         pages,
         characters,
         fate,
-        _Bar(pages / (read or 1), [(fate, pages)]),
+        Bar(pages / (read or 1), [(fate, pages)]),
     ]
 
 
@@ -155,7 +162,7 @@ def _histogram_item(drawn: Histogram, figures: Figures) -> str:
 
 def _counted(counts: Counter[str], order: Callable[[str], object]) -> Iterator[list[object]]:
     for name in sorted(counts, key=order):  # type: ignore[arg-type]
-        yield [name, counts[name], _Bar(counts[name] / max(counts.values()), [("tokens", counts[name])])]
+        yield [name, counts[name], Bar(counts[name] / max(counts.values()), [("tokens", counts[name])])]
 
 
 def _length_order(name: str) -> int:
@@ -176,35 +183,11 @@ def _share(count: int, counts: Counter[tuple[str, str]]) -> str:
 def _host_cells(figures: Figures) -> Iterator[list[object]]:
     total = figures.hosts.characters or 1
     for host, documents, characters in figures.hosts.largest:
-        yield [host, documents, characters, _Bar(characters / total, [("tokens", characters)])]
+        yield [host, documents, characters, Bar(characters / total, [("tokens", characters)])]
 
 
 def _training_tokens(manifest: Manifest) -> int:
     return sum(row.training_tokens for row in manifest.mixture if row.split == "train")
-
-
-@dataclass(frozen=True, slots=True)
-class _Bar:
-    """A cell with a bar: its length as a share of the cell, and its segments by class."""
-
-    share: float
-    segments: Sequence[tuple[str, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Markup:
-    """A cell that is markup of our own."""
-
-    html: str
-
-
-def _bar(segments: Sequence[tuple[str, int]]) -> str:
-    total = sum(count for _, count in segments) or 1
-    return "".join(
-        f'<i class="{name}" style="flex:{count / total:.6f}" title="{name} {count:,}"></i>'
-        for name, count in segments
-        if count
-    )
 
 
 def _legend(segments: Sequence[tuple[str, int]]) -> str:
@@ -226,11 +209,12 @@ def _station_cells(station: StationRow, read: int) -> list[object]:
         station.station,
         station.arrived,
         station.passed,
-        station.characters_passed,
+        station.characters_passed if station.characters_passed or not station.passed else "–",
         f"{station.passed / station.arrived:.1%}" if station.arrived else "–",
-        SWALLOW.get(station.station, ""),
+        SWALLOW.get(station.station, "")
+        + (f"; {station.passed / (read or 1):.1%}" if station.station in OF_ALL else ""),
         ", ".join(f"{fate} {pages:,}" for fate, pages in left) or "–",
-        _Bar(station.arrived / (read or 1), [("kept", station.passed), *left]),
+        Bar(station.arrived / (read or 1), [("kept", station.passed), *left]),
     ]
 
 
@@ -244,7 +228,7 @@ def _mixture_cells(row: MixtureEntry, pass_tokens: int) -> list[object]:
         f"× {row.repeats}",
         row.training_tokens,
         len(row.shards),
-        _Bar(training / (pass_tokens or 1), [("tokens", training)]),
+        Bar(training / (pass_tokens or 1), [("tokens", training)]),
     ]
 
 
@@ -265,16 +249,3 @@ def _tokenizer_line(tokenizer: TokenizerEntry | None) -> str:
         f"{tokenizer.path}: {tokenizer.vocabulary_size:,} entries, ids as {tokenizer.dtype}, "
         f"a document is “{tokenizer.document}”, fingerprint {tokenizer.fingerprint[:16]}"
     )
-
-
-def _rows(rows: Iterable[Sequence[object]]) -> str:
-    return "\n".join("<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in rows)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, _Markup):
-        return f"<td>{value.html}</td>"
-    if isinstance(value, _Bar):
-        bar = f'<div class="bar thin" style="width:{100 * value.share:.2f}%">{_bar(value.segments)}</div>'
-        return f'<td class="b">{bar}</td>'
-    return f'<td class="n">{value:,}</td>' if isinstance(value, int) else f"<td>{escape(str(value))}</td>"

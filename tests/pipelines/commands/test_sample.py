@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from hypothesis import given
@@ -64,6 +66,19 @@ def test_a_sheet_is_drawn_by_its_seed_and_shows_nothing_it_must_not(tmp_path: Pa
     assert sheet.count("<article") == 10
     assert "秘密" not in sheet + tables["one"]
     assert "https://b.example/" in sheet
+
+
+def test_drawn_pages_without_a_text_are_counted(tmp_path: Path, build: Any) -> None:
+    output = corpus_in(tmp_path, build)
+    (pages,) = [
+        path for path in (output / "parts" / "pages").glob("*.pages.parquet") if pq.read_metadata(path).num_rows > 2
+    ]
+    table = pq.read_table(pages)
+    rows = [{**row, "text": "" if row["url"].startswith("https://c.") else row["text"]} for row in table.to_pylist()]
+    pq.write_table(pa.Table.from_pylist(rows, table.schema), pages)
+    told = list(sample_lines(output, tmp_path / "sheet", 4, 6, 1))
+    assert told[0].endswith("4 kept and 4 rejected pages, to be marked by keyboard")
+    assert told[1] == "2 more pages were drawn that have no text to read: quality.prose_share 2"
 
 
 def test_no_script_of_a_page_can_run(tmp_path: Path, build: Any) -> None:

@@ -13,7 +13,6 @@ import yaml
 from tesuki.filters.rules import Rule
 from tesuki.pipelines.commands.try_ import try_lines
 from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.experiments.trial import length_class
 
 CHANGES = {"rules.set.mean_sentence_long": 30, "rules.set.japanese_share": None, "rules.set.hiragana_share": 0.45}
 
@@ -83,10 +82,6 @@ def test_nothing_changes_nothing(sample: Path) -> None:
 def test_what_cannot_be_tried_is_refused(sample: Path, setting: str, said: str) -> None:
     with pytest.raises(RequestError, match=said):
         answer(sample, setting)
-
-
-def test_lengths_have_classes() -> None:
-    assert [length_class(n) for n in (0, 500, 999, 40_000)] == ["0-500", "500-1,000", "500-1,000", "32,000 and more"]
 
 
 def test_rules_are_judged_in_their_order() -> None:

@@ -18,10 +18,14 @@ from urllib.parse import quote, urlsplit
 import pytest
 import yaml
 
+from tesuki.pipelines.commands.full_report import full_report
 from tesuki.pipelines.commands.look import open_look
+from tesuki.pipelines.commands.sample import sample_lines
+from tesuki.pipelines.commands.try_ import try_lines
 from tesuki.pipelines.commands.why import story_of
 from tesuki.pipelines.corpus.manifest import read_manifest
 from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.levelling.shown import shown_levels
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 HOSTILE = "<script>document.title='stolen'</script><img src=x onerror=\"document.title='stolen'\">"
@@ -188,6 +192,38 @@ def test_restricted_texts_are_not_shown_by_any_way(levels: Path) -> None:
     assert "L3短い" in told
     assert "LX残り" not in told
     assert "LX短い" not in told
+
+
+def told_by_commands(output: Path, folder: Path) -> str:
+    """All that the commands say and write that quote texts of a corpus."""
+    said = [
+        *sample_lines(output, folder / "sheet", 9, 9, 0),
+        *try_lines(output, ["rules.set.characters=9999"], 9, False),
+    ]
+    said += try_lines(output, ["rules.set.characters=1"], 9, False)
+    said += [path.read_text(encoding="utf-8") for path in sorted((folder / "sheet").iterdir())]
+    full = full_report(output, read_manifest(output), internal=False)
+    assert "合言葉L2" in full
+    return "\n".join((*said, full))
+
+
+def test_no_command_quotes_what_may_not_be_shown(levels: Path, tmp_path: Path) -> None:
+    told = told_by_commands(levels, tmp_path)
+    assert told.count("合言葉L2残り") >= 2
+    assert told.count("合言葉L2短い") >= 2
+    assert not re.search("合言葉(L3|LX)", told)
+    list(sample_lines(levels, tmp_path / "internal", 9, 9, 0, internal=True))
+    sheet = (tmp_path / "internal" / "sample.html").read_text(encoding="utf-8")
+    for told in (sheet, full_report(levels, read_manifest(levels), internal=True)):
+        assert "合言葉L3残り" in told
+        assert "合言葉L3短い" in told
+        assert "合言葉LX" not in told
+        assert "<script>document" not in told
+
+
+def test_levels_that_are_shown_may_be_searched() -> None:
+    assert {level.name for level in shown_levels(internal=False)} == {"L1", "L2"}
+    assert {level.name for level in shown_levels(internal=True)} == {"L1", "L2", "L3"}
 
 
 def test_a_wrong_request_is_refused(tmp_path: Path, sample: Path) -> None:
