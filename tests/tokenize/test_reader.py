@@ -299,6 +299,27 @@ def test_torch_datasets_go_on_from_their_state(corpus: Path) -> None:
     assert [item["input_ids"].tolist() for item in second] == [item["input_ids"].tolist() for item in reading]
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("taken", [1, 5])
+def test_torchdatas_loader_goes_on_from_its_state(corpus: Path, workers: int, taken: int) -> None:
+    stateful = pytest.importorskip("torchdata.stateful_dataloader", reason="torchdata is not installed")
+    from tesuki.tokenize.torch_reader import torch_dataset
+
+    def loader() -> Any:
+        dataset = torch_dataset(corpus, 16, seed=2)
+        return stateful.StatefulDataLoader(dataset, batch_size=None, num_workers=workers)
+
+    first = loader()
+    reading = iter(first)
+    for _ in range(taken):
+        next(reading)
+    second = loader()
+    second.load_state_dict(first.state_dict())
+    rest = [item["input_ids"].tolist() for item in reading]
+    assert rest
+    assert [item["input_ids"].tolist() for item in second] == rest
+
+
 def test_the_adapter_imports_without_torch() -> None:
     import tesuki.tokenize.torch_reader as torch_reader
 

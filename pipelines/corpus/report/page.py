@@ -138,8 +138,7 @@ def _rule_cells(key: tuple[str, str, str], lost: tuple[int, int], read: int) -> 
     pages, characters = lost
     words = words_of(rule)
     return [
-        rule,
-        Markup(both(*words) if words else ""),
+        Markup(f"{escape(rule)}<br><small>{both(*words)}</small>" if words else escape(rule)),
         station,
         pages,
         characters,
