@@ -6,6 +6,7 @@ take-down reaches them: so none of it stands in OUT/report.html.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from html import escape
@@ -218,8 +219,9 @@ def _differences(before: str, after: str) -> Iterator[str]:
 
 
 def _safe(text: str) -> str:
-    """A stranger's words as text of the page; line ends stay."""
-    return "\n".join(escape(printable(line)) for line in text.split("\n"))
+    """A stranger's words as text of the page; line ends and tabs stay."""
+    pieces = re.split(r"([\n\t])", text)
+    return "".join(piece if piece in ("\n", "\t") else escape(printable(piece)) for piece in pieces)
 
 
 def _head(english: str, japanese: str) -> str:

@@ -31,9 +31,9 @@ def _scatter(points: Sequence[tuple[float, float, str]], across: str, up: str) -
     horizontal, vertical = [x for x, _, _ in points], [y for _, y, _ in points]
     dots = "".join(
         f'<circle cx="{_place(x, horizontal, MARGIN, WIDTH - 60)}" '
-        f'cy="{_place(y, vertical, HEIGHT - MARGIN, 16)}" r="4"/>'
+        f'cy="{_place(y, vertical, HEIGHT - MARGIN, 34)}" r="4"/>'
         f'<text x="{_place(x, horizontal, MARGIN, WIDTH - 60) + 8}" '
-        f'y="{_place(y, vertical, HEIGHT - MARGIN, 16) + 4}">{escape(name)}</text>'
+        f'y="{_place(y, vertical, HEIGHT - MARGIN, 34) + 4}">{escape(name)}</text>'
         for x, y, name in points
     )
     axes = (
