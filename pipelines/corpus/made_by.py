@@ -45,7 +45,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
         f"{_P}storage.part_writer",
         f"{_P}storage.rows",
     ),
-    "drops": (f"{_P}deduplication.pipeline",),
+    "drops": (f"{_P}deduplication.pipeline", f"{_P}deduplication.removed"),
     "scores": (
         f"{_P}scoring.step",
         f"{_P}reading.stored_pages",

@@ -24,6 +24,7 @@ from tesuki.pipelines.corpus.request import Request
 from tesuki.pipelines.corpus.scrub import remove_leftovers
 from tesuki.pipelines.deduplication.drops import REMOVED
 from tesuki.pipelines.deduplication.pipeline import DedupSettings, deduplicate, forget_tables
+from tesuki.pipelines.deduplication.removed import leave_removed, store_removals
 from tesuki.pipelines.engine.launcher import run
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.judging.host_statistics import count_hosts_of
@@ -81,6 +82,10 @@ def make_drops(request: Request, plan: Plan) -> JudgedParts:
 
         run(build, request.local_options)
         forget_tables(drops)
+        if request.removals:
+            store = parts / "building" / "removed.sqlite"
+            store_removals(store, request.removals)
+            run(lambda pipeline: leave_removed(pipeline, tables, store), request.local_options)
         write_listing(drops, drops / DONE)
     return tables
 

@@ -75,7 +75,7 @@ def drops_name(recipe: Recipe, judged: Iterable[str], lists: Lists, code: Code) 
         {
             "judged": names.hexdigest(),
             "recipe": consumed("drops", recipe),
-            "indexes": _named(lists, "band index"),
+            "indexes": _named(lists, "band index", "removals"),
             "code": code["drops"],
         }
     )

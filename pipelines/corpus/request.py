@@ -17,6 +17,7 @@ from tesuki.pipelines.corpus.manifest import Manifest, read_manifest
 from tesuki.pipelines.corpus.share import SHARES, Share, refuse_run
 from tesuki.pipelines.corpus.take_downs import check_bound
 from tesuki.pipelines.deduplication.checks import checked_keep_order, earlier_in_manifest
+from tesuki.pipelines.deduplication.removed import removals_in_manifest
 from tesuki.pipelines.engine.launcher import check_options, local_options
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.judging.lists import load_denied_hosts
@@ -82,6 +83,11 @@ class Request:
     def earlier(self) -> tuple[Path, ...]:
         """Folders of the band indexes of former corpora."""
         return tuple(self.folder / name for name in self.recipe.deduplication.earlier)
+
+    @property
+    def removals(self) -> tuple[Path, ...]:
+        """Folders of removal lists of later corpora."""
+        return tuple(self.folder / name for name in self.recipe.deduplication.removals)
 
     @property
     def take_down(self) -> Path | None:
@@ -158,6 +164,7 @@ def checked_request(
     model_records = score_models(recipe.scores, recipe_path, sorted(preset.measure("")))
     indexes = [recipe_path.parent / name for name in recipe.deduplication.earlier]
     index_records = earlier_in_manifest(indexes, dedup, order)
+    removal_records = removals_in_manifest([recipe_path.parent / name for name in recipe.deduplication.removals])
     _check_output(output)
     refuse_run(output) if share else refuse_locked(output)
     take_down = recipe.policy.take_down
@@ -180,7 +187,7 @@ def checked_request(
         preset=preset,
         denied_hosts=denied_hosts,
         level_page=level_page,
-        lists=(*word_records, *host_records, *level_records, *index_records, *model_records),
+        lists=(*word_records, *host_records, *level_records, *index_records, *removal_records, *model_records),
         options=tuple(options),
         share=share,
     )

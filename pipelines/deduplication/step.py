@@ -11,6 +11,7 @@ from tesuki.dedup.fingerprint import form_fingerprint
 from tesuki.dedup.presets import DedupParameters
 from tesuki.dedup.signature import signature
 from tesuki.pipelines.journey.page import Fate, Page, leave
+from tesuki.pipelines.storage.schemas import LATER
 
 
 def add_keys(parameters: DedupParameters, compared: Callable[[Page], bool], page: Page) -> Page | Fate:
@@ -29,7 +30,7 @@ def leave_if_duplicate(page: Page) -> Page | Fate:
     """Station 7's decision, carried out."""
     if page.duplicate is None:
         return page
-    rule = "duplicate.exact" if page.duplicate.band < 0 else "duplicate.near"
     band = "" if page.duplicate.band < 0 else f"band {page.duplicate.band}"
+    rule = {-1: "duplicate.exact", LATER: "duplicate.later"}.get(page.duplicate.band, "duplicate.near")
     fate = leave(page, "duplicate", "deduplicate", rule, value=page.duplicate.similarity, detail=band)
     return replace(fate, duplicate_of=page.duplicate.duplicate_of)

@@ -67,7 +67,7 @@ def _level_duplicates(
     drops = pq.read_table(part.drops, columns=["row", "kept_part", "kept_row"]).to_pylist()
     if not drops:
         return
-    kept = {drop["row"]: (drop["kept_part"], drop["kept_row"]) for drop in drops}
+    kept = {drop["row"]: (drop["kept_part"], drop["kept_row"]) for drop in drops if drop["kept_part"]}
     gathered: dict[str, dict[int, list[Member]]] = {}
     for row, page in enumerate(store.pages(part.pages, part.subset)):
         if row in kept:

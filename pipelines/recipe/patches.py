@@ -36,6 +36,7 @@ FILE_FIELDS = (
     ("policy", "allow"),
     ("tokenizer", "path"),
     ("deduplication", "earlier"),
+    ("deduplication", "removals"),
 )
 """Fields that name files relative to the recipe's folder; lists on the way are entered, ``*`` is any name."""
 

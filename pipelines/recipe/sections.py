@@ -174,6 +174,9 @@ class Deduplication(Section):
     """Folders of band indexes of former corpora (their ``band-index/``), relative to the recipe's folder."""
     earlier_stay: bool = True
     """False lets new documents push out those of former corpora, which then get removal lists."""
+    removals: tuple[str, ...] = ()
+    """Folders of removal lists of later corpora (their ``removals/``), relative to the recipe's folder: documents that
+    these displaced leave."""
     write_index: bool = False
     """True writes ``band-index/`` beside the corpus, for later crawls to be compared with."""
 

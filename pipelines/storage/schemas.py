@@ -142,8 +142,12 @@ DROPS = pa.schema(
 """What `deduplicate` says of one part: the rows that must go, ascending, and for which document.
 
 ``duplicate_of`` is the id of the document that is kept (chains followed to their end), ``kept_part`` and ``kept_row``
-where it lies; ``band`` is the band of the first claim that matched, -1 for an exact match.
+where it lies; ``band`` is the band of the first claim that matched, -1 for an exact match, `LATER` for a row that a
+later corpus displaced. Of what stands in its place only the id is known: ``kept_part`` is empty then.
 """
+
+LATER = -2
+"""See `DROPS`."""
 
 
 DOCUMENT_COLUMNS: tuple[Column[Page], ...] = (

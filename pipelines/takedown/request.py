@@ -10,7 +10,7 @@ from tesuki.pipelines.corpus.take_downs import KIND, NamedList, check_beginning
 from tesuki.pipelines.levelling.host_evidence import list_in_manifest
 from tesuki.pipelines.scoring.checks import MODEL
 
-AFTER = ("deny", "allow", "host files", "band index", MODEL)
+AFTER = ("deny", "allow", "host files", "band index", "removals", MODEL)
 """Kinds of lists that a manifest names after the take-down list."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from tesuki.pipelines.commands.index import merge_indexes
+from tesuki.pipelines.commands.verify import verify_corpus
 from tesuki.pipelines.corpus.build import build_corpus
 from tesuki.pipelines.corpus.request import check_request
+from tesuki.pipelines.corpus.start_from import copy_corpus
+from tesuki.pipelines.errors import RequestError
 
 TEXT = "山の上の小さな町で、紙を漉く職人が朝の水に手を入れ、簀を静かに揺らしていました。" * 3
 
@@ -79,6 +83,66 @@ def test_the_level_of_a_former_twin_counts(crawl: Crawl) -> None:
     later = crawl("later", 2025, "L2", earlier=crawl.index("former"), earlier_stay=False)
     assert levels(later) == {"https://later.example/same": "L3", "https://later.example/own": "L2"}
     assert removed(later) == [("https://former.example/same", "L3")]
+
+
+def test_months_give_up_what_later_ones_displaced(tmp_path: Path, article: Any, build: Any) -> None:
+    """With ``keep: newest``, over three crawls of which each has the pages of the one before again."""
+
+    def built(name: str, months: Sequence[int], **deduplication: Any) -> Path:
+        recipe = {
+            "name": "monthly",
+            "subsets": {"web": {"inputs": [f"{month}.jsonl" for month in months], "format": "jsonl"}},
+            "rules": "none",
+            "tokenizer": None,
+            "deduplication": {"preset": "swallow-paper", "write_index": True, "earlier_stay": False, **deduplication},
+        }
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(recipe))
+        return Path(build(tmp_path / f"{name}.yaml", tmp_path / name).output)
+
+    def captures(*corpora: Path) -> list[tuple[str, str]]:
+        tables = [path for corpus in corpora for path in sorted(corpus.glob("documents/*/*/*.parquet"))]
+        return sorted((row["url"], row["date"]) for path in tables for row in pq.read_table(path).to_pylist())
+
+    for month in (1, 2, 3):
+        rows = [
+            {
+                "text": "\n".join(article(seed)),
+                "url": f"https://h{seed}.example.jp/",
+                "date": f"2026-0{month}-01T00:00:00Z",
+            }
+            for seed in ("gone", *range(2 * month))
+            if seed != "gone" or month == 1
+        ]
+        (tmp_path / f"{month}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    first = built("month-1", [1])
+    second = built("month-2", [2], earlier=["month-1/band-index"])
+    list(merge_indexes([first / "band-index", second / "band-index"], tmp_path / "all-2", second / "removals"))
+    third = built("month-3", [3], earlier=["all-2"])
+    assert len(removed(second)) == 2
+    assert len(removed(third)) == 4
+    before = captures(first, second, third)
+    for name, months, later in (("month-1", [1], ("month-2", "month-3")), ("month-2", [2], ("month-3",))):
+        copy_corpus(tmp_path / name, tmp_path / f"{name}-now")
+        extra = {} if name == "month-1" else {"earlier": ["month-1/band-index"]}
+        built(f"{name}-now", months, removals=[f"{each}/removals" for each in later], **extra)
+        list(verify_corpus(tmp_path / f"{name}-now", parts=True))
+    now = captures(tmp_path / "month-1-now", tmp_path / "month-2-now", third)
+    assert now == captures(built("at-once", [1, 2, 3]))
+    assert len(now) == 7 < len(before) == 13
+    ledger = [row for path in (tmp_path / "month-1-now/ledger").glob("*") for row in pq.read_table(path).to_pylist()]
+    newest = {row["id"] for path in second.glob("documents/*/*/*") for row in pq.read_table(path).to_pylist()}
+    assert [(row["fate"], row["rule"], row["duplicate_of"] in newest) for row in ledger] == [
+        ("duplicate", "duplicate.later", True)
+    ] * 2
+
+
+def test_what_is_no_list_of_removals_is_refused(tmp_path: Path, build: Any) -> None:
+    (tmp_path / "in.jsonl").write_text("{}")
+    recipe = {"name": "a", "subsets": {"web": {"inputs": "in.jsonl", "format": "jsonl"}}, "tokenizer": None}
+    deduplication = {"preset": "swallow-paper", "removals": ["none"]}
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump({**recipe, "deduplication": deduplication}))
+    with pytest.raises(RequestError, match=r"deduplication.removals: .*none has no lists"):
+        check_request(tmp_path / "recipe.yaml", tmp_path / "out", (), ())
 
 
 @pytest.mark.slow
