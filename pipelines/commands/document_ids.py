@@ -5,7 +5,7 @@ Ids are held as bytes, a share of them at a time, so that memory does not grow w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.journey.printable import printable
-from tesuki.pipelines.storage.corpus_folder import CorpusFolder
+from tesuki.pipelines.storage.corpus_folder import CorpusFolder, DocumentFile
 from tesuki.release_levels.levels import Level, Use
 
 AT_ONCE = 4_000_000
@@ -30,40 +30,70 @@ LEVELS = tuple(Level)
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A shard, its split, and what the documents of that split are used for."""
+    """A shard, its row of the mixture, its split, and what the documents of that split are used for."""
 
     shard: str
+    row: str
     split: str
     use: Use
 
 
-def check_placements(folder: CorpusFolder, placements: Sequence[Placement], at_once: int = AT_ONCE) -> None:
-    """Raise `WorkError` for a document that is there twice, stands in two shards, in none of ``documents/``, or in a
-    split for whose use its level is too strict. Reads the ids once for each ``at_once`` documents.
+RowsOf = Callable[[DocumentFile, pa.Array], Sequence[str]]
+"""(file of documents, some of its scores) to the row of the mixture of each document."""
+
+
+def check_placements(
+    folder: CorpusFolder, placements: Sequence[Placement], rows_of: RowsOf, at_once: int = AT_ONCE
+) -> None:
+    """Raise `WorkError` for a document that is there twice, stands in two shards, in none of ``documents/``, in one of
+    another row than ``rows_of`` says, or in a split for whose use its level is too strict. Reads the ids once for each
+    ``at_once`` documents.
     """
-    rows = sum(pq.read_metadata(path).num_rows for path in folder.document_paths())
-    shares = max(1, -(-rows // at_once))
+    documents = sum(pq.read_metadata(path).num_rows for path in folder.document_paths())
+    shares = max(1, -(-documents // at_once))
     for share in range(shares):
-        _check_share(folder, placements, share, shares)
+        _check_share(folder, placements, rows_of, share, shares)
 
 
-def _check_share(folder: CorpusFolder, placements: Sequence[Placement], share: int, shares: int) -> None:
-    pieces = [
-        (keys, np.full(len(keys), LEVELS.index(Level[file.level]), np.uint8))
-        for file in folder.documents()
-        for keys in _in_share(_parquet_ids(file.path), share, shares)
-    ]
-    keys = np.concatenate([piece for piece, _ in pieces]) if pieces else np.empty(0, _KEY)
-    levels = np.concatenate([piece for _, piece in pieces]) if pieces else np.empty(0, np.uint8)
+def _check_share(
+    folder: CorpusFolder, placements: Sequence[Placement], rows_of: RowsOf, share: int, shares: int
+) -> None:
+    numbers: dict[str, int] = {}
+    pieces = list(_documents_in_share(folder, rows_of, numbers, share, shares))
+    keys = np.concatenate([np.empty(0, _KEY), *(piece for piece, _, _ in pieces)])
+    levels = np.concatenate([np.empty(0, np.uint8), *(piece for _, piece, _ in pieces)])
+    rows = np.concatenate([np.empty(0, np.uint32), *(piece for _, _, piece in pieces)])
     order = np.argsort(keys)
-    keys, levels = keys[order], levels[order]
+    keys, levels, rows = keys[order], levels[order], rows[order]
     if len(twice := keys[1:][keys[1:] == keys[:-1]]):
         raise WorkError(f"documents/: document {_shown(twice[0])} is there twice")
     seen = np.zeros(len(keys), dtype=bool)
     for placement in placements:
         allowed = np.array([level.allows(placement.use) for level in LEVELS])
-        for found in _in_share(_shard_ids(folder, placement.shard), share, shares):
-            _check_rows(placement, found, keys, levels, allowed, seen)
+        for ids in _shard_ids(folder, placement.shard):
+            found = keys_of(ids)
+            found = found[_is_in_share(found, share, shares)]
+            at = _check_rows(placement, found, keys, levels, allowed, seen)
+            _check_row(placement, found, rows[at] == numbers.get(placement.row, -1))
+
+
+def _documents_in_share(
+    folder: CorpusFolder, rows_of: RowsOf, numbers: dict[str, int], share: int, shares: int
+) -> Iterator[tuple[NDArray[np.bytes_], NDArray[np.uint8], NDArray[np.uint32]]]:
+    """Of the documents of a share keys, levels, and rows of the mixture as ``numbers``, which grow by those met."""
+    for file in folder.documents():
+        level = LEVELS.index(Level[file.level])
+        for ids, scores in _ids_and_scores(file.path):
+            keys = keys_of(ids)
+            here = _is_in_share(keys, share, shares)
+            rows = [numbers.setdefault(row, len(numbers)) for row in rows_of(file, scores)]
+            yield keys[here], np.full(int(here.sum()), level, np.uint8), np.array(rows, np.uint32)[here]
+
+
+def _check_row(placement: Placement, found: NDArray[np.bytes_], fits: NDArray[np.bool_]) -> None:
+    if not fits.all():
+        document = _shown(found[~fits][0])
+        raise WorkError(f"{placement.shard}: document {document} is not of {placement.row}, by its subset and scores")
 
 
 def _check_rows(
@@ -73,7 +103,8 @@ def _check_rows(
     levels: NDArray[np.uint8],
     allowed: NDArray[np.bool_],
     seen: NDArray[np.bool_],
-) -> None:
+) -> NDArray[np.intp]:
+    """Where the documents ``found`` in a shard stand among all."""
     at = np.minimum(np.searchsorted(keys, found), max(0, len(keys) - 1))
     unknown = keys[at] != found if len(keys) else np.ones(len(found), dtype=bool)
     if unknown.any():
@@ -90,6 +121,7 @@ def _check_rows(
     if again.any() or len(np.unique(at)) < len(at):
         row = int(np.flatnonzero(again)[0]) if again.any() else int(_first_repeated(at))
         raise WorkError(f"{placement.shard}: document {_shown(found[row])} stands in two shards, or twice in one")
+    return at
 
 
 def _first_repeated(at: NDArray[np.intp]) -> int:
@@ -105,11 +137,10 @@ _NIBBLES[np.frombuffer(b"0123456789abcdef", np.uint8)] = np.arange(16)
 """What a character says as a hexadecimal digit, 255 where it is none."""
 
 
-def _in_share(batches: Iterable[pa.Array], share: int, shares: int) -> Iterator[NDArray[np.bytes_]]:
-    for ids in batches:
-        keys = keys_of(ids)
-        last = keys.view(">u8").reshape(-1, 2)[:, 1]
-        yield keys[last % np.uint64(shares) == share]
+def _is_in_share(keys: NDArray[np.bytes_], share: int, shares: int) -> NDArray[np.bool_]:
+    last = keys.view(">u8").reshape(-1, 2)[:, 1]
+    fits: NDArray[np.bool_] = last % np.uint64(shares) == share
+    return fits
 
 
 def keys_of(ids: pa.Array) -> NDArray[np.bytes_]:
@@ -131,10 +162,10 @@ def _shown(key: bytes) -> str:
     return key.ljust(ID_DIGITS // 2, b"\0").hex()  # numpy takes zeros at the end for padding
 
 
-def _parquet_ids(path: Path) -> Iterator[pa.Array]:
+def _ids_and_scores(path: Path) -> Iterator[tuple[pa.Array, pa.Array]]:
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(columns=["id"]):
-            yield batch.column(0)
+        for batch in file.iter_batches(columns=["id", "scores"]):
+            yield batch.column("id"), batch.column("scores")
 
 
 def _shard_ids(folder: CorpusFolder, name: str) -> Iterator[pa.Array]:

@@ -22,6 +22,7 @@ from tesuki.pipelines.errors import RequestError, WorkError
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder, DocumentFile
 from tesuki.pipelines.storage.files import atomic_file, parquet_file, sha256_of, write_bytes
 from tesuki.pipelines.storage.names import canonical_json
+from tesuki.pipelines.tokens.buckets import declared_buckets
 from tesuki.release_levels.levels import Level, Use, parse_level, require
 from tesuki.tokenize.listed_shards import listed_mixture
 from tesuki.tokenize.megatron import MegatronPiece, data_path, megatron_pieces, rows_of, write_piece
@@ -93,10 +94,11 @@ def _export_documents(output: Path, manifest: Manifest, use: Use, target: Path, 
 def _export_hugging_face(output: Path, manifest: Manifest, use: Use, target: Path) -> Iterator[str]:
     counts: Counter[tuple[str, str]] = Counter()
     split_of = split_of_documents(manifest.asked)
+    held = {row.subset: row.holds for row in manifest.mixture}
+    buckets = declared_buckets(manifest.asked, held) if manifest.tokenizer else {}
     for file in _permitted_files(output, manifest, use):
-        path, subset, level = file.path, file.subset, parse_level(file.level)
-        tables = _permitted(output, path, use)
-        counts += write_splits(target, path.stem, subset, level, pq.read_schema(path), tables, split_of)
+        tables = _permitted(output, file.path, use)
+        counts += write_splits(target, file, pq.read_schema(file.path), tables, split_of, buckets.get(file.subset))
     write_card(target, manifest.asked.name, use, counts)
     yield from _said(output, use)
 

@@ -14,9 +14,12 @@ import pyarrow.parquet as pq
 import yaml
 
 from tesuki.pipelines.recipe.sections import Recipe
+from tesuki.pipelines.storage.corpus_folder import DocumentFile
 from tesuki.pipelines.storage.files import parquet_file, write_bytes
-from tesuki.pipelines.tokens.pipeline import split_for
-from tesuki.release_levels.levels import Level
+from tesuki.pipelines.tokens.buckets import rows_of_documents
+from tesuki.pipelines.tokens.placing import split_for
+from tesuki.release_levels.levels import Level, parse_level
+from tesuki.tokenize.buckets import Buckets, row_name, subset_of
 from tesuki.tokenize.splits import Split, SplitFractions
 
 SPLIT_NAMES: Mapping[Split, str] = {"train": "train", "valid": "validation", "test": "test"}
@@ -37,36 +40,46 @@ def split_of_documents(recipe: Recipe) -> SplitOf:
 
 
 def write_splits(
-    target: Path, part: str, subset: str, level: Level, schema: pa.Schema, tables: Tables, split_of: SplitOf
+    target: Path,
+    file: DocumentFile,
+    schema: pa.Schema,
+    tables: Tables,
+    split_of: SplitOf,
+    buckets: Buckets | None,
 ) -> Counter[tuple[str, str]]:
-    """Write the documents of one file as ``data/SUBSET/SPLIT-PART.LEVEL.parquet``; how many, by subset and split.
+    """Write the documents of one file as ``data/ROW/SPLIT-PART.LEVEL.parquet``, ROW being the subset or its bucket; how
+    many, by row and split.
 
     A document that no split trains on may only test, and goes there.
     """
     counts: Counter[tuple[str, str]] = Counter()
+    subset, level = file.subset, parse_level(file.level)
     with ExitStack() as open_files:
-        writers: dict[str, pq.ParquetWriter] = {}
+        writers: dict[tuple[str, str], pq.ParquetWriter] = {}
         for table in tables:
-            urls, ids = table["url"].to_pylist(), table["id"].to_pylist()
-            splits = [
-                SPLIT_NAMES[split_of(subset, level, url, document) or "test"]
-                for url, document in zip(urls, ids, strict=True)
-            ]
-            for name in sorted(set(splits)):
-                path = target / "data" / subset / f"{name}-{part}.{level.name}.parquet"
-                writer = writers.get(name) or open_files.enter_context(parquet_file(path, schema))
-                writers[name] = writer
-                writer.write_table(table.filter(pa.array([split == name for split in splits])))
-            counts.update((subset, name) for name in splits)
+            rows = rows_of_documents(subset, buckets, table["scores"].combine_chunks())
+            pages = zip(table["url"].to_pylist(), table["id"].to_pylist(), strict=True)
+            splits = [SPLIT_NAMES[split_of(subset, level, url, document) or "test"] for url, document in pages]
+            places = list(zip(rows, splits, strict=True))
+            for row, split in sorted(set(places)):
+                path = target / "data" / row / f"{split}-{file.path.stem}.{level.name}.parquet"
+                writer = writers.get((row, split)) or open_files.enter_context(parquet_file(path, schema))
+                writers[row, split] = writer
+                writer.write_table(table.filter(pa.array([place == (row, split) for place in places])))
+            counts.update(places)
     return counts
 
 
 def write_card(target: Path, name: str, use: str, counts: Counter[tuple[str, str]]) -> None:
-    """Write ``README.md``: the hub's front matter with a configuration for all and one for each subset."""
-    subsets = sorted({subset for subset, _ in counts})
+    """Write ``README.md``: the hub's front matter with a configuration for all, each subset, and each bucket."""
     configs = [_config(ALL, "*", {split for _, split in counts}, default=True)] if counts else []
-    for subset in subsets:
-        configs.append(_config(subset, subset, {split for other, split in counts if other == subset}, default=False))
+    for subset in sorted({subset_of(row) for row, _ in counts}):
+        rows = sorted({row for row, _ in counts if subset_of(row) == subset})
+        if rows != [subset]:
+            splits = {split for row, split in counts if row in rows}
+            configs.append(_config(subset, row_name(subset, "*"), splits, default=False))
+        for row in rows:
+            configs.append(_config(row, row, {split for other, split in counts if other == row}, default=False))
     front = {"pretty_name": name, "language": ["ja"], "task_categories": ["text-generation"], "configs": configs}
     lines = [
         "---",
@@ -80,7 +93,7 @@ def write_card(target: Path, name: str, use: str, counts: Counter[tuple[str, str
         "",
         "| subset | split | documents |",
         "|---|---|---|",
-        *(f"| {subset} | {split} | {documents} |" for (subset, split), documents in sorted(counts.items())),
+        *(f"| {row} | {split} | {documents} |" for (row, split), documents in sorted(counts.items())),
     ]
     write_bytes(target / "README.md", ("\n".join(lines) + "\n").encode())
 

@@ -11,14 +11,16 @@ from typing import Any
 
 from tesuki.pipelines.corpus.manifest import Manifest
 from tesuki.pipelines.errors import RequestError
+from tesuki.tokenize.buckets import shown_bounds
 from tesuki.tokenize.mixture import Mixture, MixtureRow, counted_row, fit_tokens
 from tesuki.tokenize.repeats import format_repeats, parse_repeats
 
 COUNTS_HEADER = ("subset", "tokens", "repeats")
 """Columns of a table of counts, tab-separated: a subset's name, its unique tokens, its repeats."""
 
-TABLE_HEADER = (*COUNTS_HEADER, "training_tokens", "share", "shards")
-"""Columns of the table printed: a share is of the pass, in percent; shards are `-` where only counts are known."""
+TABLE_HEADER = (*COUNTS_HEADER, "training_tokens", "share", "shards", "holds")
+"""Columns of the table printed: a share is of the pass, in percent; shards are `-` where only counts are known; what a
+bucket holds of its subset, `-` for all."""
 
 
 def read_counts(path: Path) -> Mixture:
@@ -44,7 +46,9 @@ def mixture_of_corpus(manifest: Manifest) -> Mixture:
     repeats × tokens by less than a document."""
     return Mixture(
         tuple(
-            MixtureRow(row.subset, row.tokens, parse_repeats(row.repeats), row.training_tokens, len(row.shards))
+            MixtureRow(
+                row.subset, row.tokens, parse_repeats(row.repeats), row.training_tokens, len(row.shards), row.holds
+            )
             for row in manifest.mixture
             if row.split == "train"
         )
@@ -72,6 +76,7 @@ def table_lines(mixture: Mixture) -> Iterator[str]:
                 str(row.training_tokens),
                 percent(mixture.share(row)),
                 shards,
+                shown_bounds(row.holds),
             )
         )
     yield "\t".join(("total", str(mixture.unique_tokens), "", str(mixture.training_tokens)))
@@ -89,6 +94,7 @@ def json_text(mixture: Mixture) -> str:
                     "training_tokens": row.training_tokens,
                     "share": format_repeats(mixture.share(row)),
                     "shards": row.shards,
+                    "holds": row.holds,
                 }
                 for row in mixture.rows
             ],

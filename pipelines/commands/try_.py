@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from tesuki.pipelines.journey.printable import printable
 from tesuki.pipelines.levelling.shown import shown_levels
 from tesuki.pipelines.recipe.patches import Patch, parse_setting, patched
 from tesuki.pipelines.recipe.sections import Recipe
+from tesuki.pipelines.tokens.buckets import declared_buckets, mixture_plan
 from tesuki.tokenize.repeats import parse_repeats
 
 TRIED = ("rules.set", "rules.preset", "subsets")
@@ -113,13 +113,16 @@ def _checked(settings: Sequence[str]) -> Patch:
                 f"--set {path}: what it would change can't be told from what is stored: near-duplicates need the keys "
                 "of other numbers, levels and mended texts the texts themselves. Build it beside this corpus "
                 "(tesuki corpus … --start-from) and compare (tesuki diff); what can be tried are rules.set.NAME, "
-                "rules.preset and subsets.NAME.repeats"
+                "rules.preset, subsets.NAME.repeats and subsets.NAME.buckets.repeats. Other buckets: tesuki mix RECIPE"
             )
     return patch
 
 
 def _spread(patch: Patch) -> dict[str, Any]:
-    return {path: str(value) if path.endswith(".repeats") else value for path, value in patch.items()}
+    return {
+        path: str(value) if path.endswith(".repeats") and not isinstance(value, list) else value
+        for path, value in patch.items()
+    }
 
 
 def _side_lines(output: Path, recipe: Mapping[str, Any], side: str, tally: Tally) -> Iterator[str]:
@@ -167,8 +170,10 @@ def _outlook(trial: Trial, manifest: Mapping[str, Any]) -> Iterator[str]:
 
 def _mixture_lines(manifest: Mapping[str, Any], changed: Recipe) -> Iterator[str]:
     rows = [row for row in manifest["mixture"] if row["split"] == "train"]
+    buckets = declared_buckets(changed, {row["subset"]: row.get("holds") for row in rows}) if rows else {}
+    asked = {row.name: row.repeats for row in mixture_plan(changed, buckets)} if rows else {}
     for row in rows:
-        old, new = parse_repeats(row["repeats"]), Fraction(changed.subsets[row["subset"]].repeats)
+        old, new = parse_repeats(row["repeats"]), asked[row["subset"]]
         if old != new:
             yield (
                 f"{row['subset']}: repeats {old} → {new}, tokens a pass {row['training_tokens']:,} → "

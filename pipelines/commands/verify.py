@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tesuki.pipelines.commands.document_ids import Placement, check_placements
+from tesuki.pipelines.commands.verify_rows import verify_rows
 from tesuki.pipelines.corpus.accounts import check_accounts
 from tesuki.pipelines.corpus.balance import (
     Balance,
@@ -33,9 +34,11 @@ from tesuki.pipelines.journey.printable import printable
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder, DocumentFile
 from tesuki.pipelines.storage.files import sha256_of
 from tesuki.pipelines.storage.names import digest
+from tesuki.pipelines.tokens.buckets import resolved_buckets, rows_of_documents
 from tesuki.pipelines.tokens.mixture_rows import shard_lengths
-from tesuki.pipelines.tokens.pipeline import USE_OF_SPLIT
+from tesuki.pipelines.tokens.placing import USE_OF_SPLIT
 from tesuki.release_levels.levels import Level
+from tesuki.tokenize.buckets import Buckets
 from tesuki.tokenize.passes import declare_passes
 from tesuki.tokenize.repeats import parse_repeats
 from tesuki.tokenize.shard_metadata import ShardMetadata, read_metadata
@@ -53,7 +56,9 @@ def verify_corpus(output: Path, *, parts: bool = False) -> Iterator[str]:
         yield verify_records(output, manifest)
         yield verify_balance(folder, manifest)
         yield verify_levels(folder)
-        yield verify_shards(folder, manifest)
+        buckets = resolved_buckets(manifest.asked, folder.documents()) if manifest.tokenizer else {}
+        yield verify_shards(folder, manifest, buckets)
+        yield verify_rows(folder, manifest, buckets)
         yield verify_repeats(output, manifest)
         if parts:
             yield verify_parts(output)
@@ -152,8 +157,8 @@ def _check_levels(folder: CorpusFolder, file: DocumentFile) -> int:
     return documents
 
 
-def verify_shards(folder: CorpusFolder, manifest: Manifest) -> str:
-    """Each shard holds what its metadata and the manifest say, and only documents its use allows."""
+def verify_shards(folder: CorpusFolder, manifest: Manifest, buckets: Mapping[str, Buckets]) -> str:
+    """Each shard holds what its metadata and the manifest say, and only documents of its row that its use allows."""
     listed = {shard.path: shard for row in manifest.mixture for shard in row.shards}
     place = {shard.path: row for row in manifest.mixture for shard in row.shards}
     if odd := sorted(listed.keys() ^ frozenset(folder.shards())):
@@ -168,9 +173,11 @@ def verify_shards(folder: CorpusFolder, manifest: Manifest) -> str:
         tokens = pc.sum(pc.list_value_length(table["input_ids"])).as_py() or 0
         if (table.num_rows, tokens) != (listed[path].rows, listed[path].tokens):
             raise WorkError(f"{path}: {table.num_rows} rows and {tokens} tokens, the manifest says otherwise")
-        placements.append(Placement(path, metadata.split, USE_OF_SPLIT[metadata.split]))
+        placements.append(Placement(path, metadata.subset, metadata.split, USE_OF_SPLIT[metadata.split]))
         splits[metadata.split] += table.num_rows
-    check_placements(folder, placements)
+    check_placements(
+        folder, placements, lambda file, scores: rows_of_documents(file.subset, buckets.get(file.subset), scores)
+    )
     return "shards: " + (", ".join(f"{split} {rows} documents" for split, rows in sorted(splits.items())) or "none")
 
 
@@ -188,16 +195,10 @@ def _metadata(schema: pa.Schema, path: str, row: MixtureEntry) -> ShardMetadata:
 
 
 def verify_repeats(output: Path, manifest: Manifest) -> str:
-    """The readings of the shards are those the recipe's repeat ratios ask for, to the token."""
+    """The readings of the shards are those that the repeat ratios ask for, to the token."""
     for row in manifest.mixture:
         shards = row.shards
         repeats: Fraction = parse_repeats(row.repeats)
-        asked_for = manifest.recipe["subsets"][row.subset]["repeats"] if row.split == "train" else "1"
-        if repeats != parse_repeats(asked_for):
-            raise WorkError(
-                f"mixture: subset {row.subset} ({row.split}) is repeated {row.repeats} times, "
-                f"the recipe asks for {asked_for}"
-            )
         held = sum(shard.tokens for shard in shards)
         if shards and held != row.tokens:
             raise WorkError(

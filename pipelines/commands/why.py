@@ -8,22 +8,25 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tesuki.filters.rule_table import rule_of_row
 from tesuki.filters.rules import Rule
 from tesuki.pipelines.commands.page_index import PageIndex, Row, open_page_index, read_columns
-from tesuki.pipelines.corpus.manifest import Manifest, read_manifest
+from tesuki.pipelines.corpus.manifest import Manifest, MixtureEntry, read_manifest
 from tesuki.pipelines.corpus.remaining import measured_tables
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.journey.printable import printable
 from tesuki.pipelines.judging.preset import RULES
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder
+from tesuki.pipelines.tokens.buckets import declared_buckets
 from tesuki.release_levels.decision import decide
 from tesuki.release_levels.evidence import Evidence
 from tesuki.release_levels.levels import Level, Use
 from tesuki.release_levels.policy import packaged_policy
+from tesuki.tokenize.buckets import row_name, shown_bounds
 
 BATCH = frozenset({"text", "edits", "cluster", "evidence", "measures", "scores", "title"})
 """Columns of documents that an answer of one line does without."""
@@ -73,6 +76,8 @@ def story_as_json(output: Path, page: str) -> Iterator[str]:
         ]
         if row["kept"]:
             told["reason"], told["uses"] = _reason(manifest, row), _uses(row["level"])
+            bucket = _bucket(manifest, row)
+            told["bucket"] = bucket and {"row": bucket.subset, "holds": bucket.holds, "repeats": bucket.repeats}
         yield json.dumps(told, ensure_ascii=False, sort_keys=True)
 
 
@@ -192,7 +197,20 @@ def _standing(manifest: Manifest, output: Path, row: Row) -> Iterator[str]:
     yield f"  uses        {', '.join(_uses(row['level'])) or 'none'}"
     for evidence in row["evidence"]:
         yield f"              {evidence['signal']} in {evidence['where']}: {evidence['value']!r} ({evidence['rule']})"
+    if bucket := _bucket(manifest, row):
+        yield f"  bucket      {bucket.subset}: {shown_bounds(bucket.holds)}, repeats {bucket.repeats}"
     yield from _shard_story(manifest, output, row["id"])
+
+
+def _bucket(manifest: Manifest, row: Row) -> MixtureEntry | None:
+    """The row of the mixture that a document's scores put it in; None where its subset has no buckets."""
+    rows = {each.subset: each for each in manifest.mixture if each.split == "train"}
+    if row["subset"] in rows or not rows:
+        return None
+    buckets = declared_buckets(manifest.asked, {name: each.holds for name, each in rows.items()})[row["subset"]]
+    scores = {each["name"]: each["value"] for each in row["scores"]}
+    values = {axis.score: np.array([scores.get(axis.score, np.nan)]) for axis in buckets.axes}
+    return rows[row_name(row["subset"], buckets.names[int(buckets.places(values)[0])])]
 
 
 def _shard_story(manifest: Manifest, output: Path, document: str) -> Iterator[str]:
@@ -208,7 +226,7 @@ def _shard_story(manifest: Manifest, output: Path, document: str) -> Iterator[st
                 tokens = table["length"][row].as_py()
                 yield f"  shard       {shard.path} row {row}, {tokens} tokens, read {times} times a pass"
                 return
-    yield "  shard       in none: its subset repeats 0 times, or its level allows no split of its host"
+    yield "  shard       in none: it is repeated 0 times, or its level allows no split of its host"
 
 
 def _left_story(manifest: Manifest, output: Path, row: Mapping[str, Any]) -> Iterator[str]:

@@ -24,8 +24,14 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     ),
     "drops": ("deduplication", "test sets"),
     "documents": ("scores", "hosts", "mend", "policy", "subsets.level", "subsets.default_level"),
-    "tokens": ("splits", "tokenizer.document"),
-    "shards": ("shards", "subsets.repeats"),
+    "tokens": (
+        "splits",
+        "tokenizer.document",
+        "subsets.buckets.by",
+        "subsets.buckets.edges",
+        "subsets.buckets.quantiles",
+    ),
+    "shards": ("shards", "subsets.repeats", "subsets.buckets.repeats", "subsets.buckets.unscored"),
 }
 """Of each step its fields by path. ``subset`` is the part's own, ``subsets`` are all, ``test sets`` those of level LX.
 What a step is made from carries the names of the steps before it.

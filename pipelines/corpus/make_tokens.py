@@ -13,6 +13,7 @@ from tesuki.pipelines.corpus.request import Request
 from tesuki.pipelines.engine.launcher import run
 from tesuki.pipelines.storage.corpus_folder import DOCUMENTS, TOKENIZER, CorpusFolder
 from tesuki.pipelines.storage.files import copy_folder
+from tesuki.pipelines.tokens.buckets import mixture_plan, resolved_buckets
 from tesuki.pipelines.tokens.mixture_rows import mixture_rows
 from tesuki.pipelines.tokens.pipeline import (
     ShardFile,
@@ -46,11 +47,14 @@ def make_tokens(request: Request, plan: Plan, texts: CorpusFolder) -> Tokens:
     model = tokenizer_file(recipe.tokenizer, request.folder, learnt_from, plan.documents, models, code["tokens"])
     name = shards_name(recipe, plan.documents, model.fingerprint, code)
     folder = building / f"shards-{name}"
+    buckets = resolved_buckets(recipe, files)
+    rows = mixture_plan(recipe, buckets)
     settings = ShardSettings(
         tokenizer=model.path,
         document=recipe.tokenizer.document,
         splits=SplitFractions(recipe.splits.valid, recipe.splits.test),
-        repeats={subset: row.repeats for subset, row in recipe.subsets.items()},
+        repeats={row.name: row.repeats for row in rows},
+        buckets=buckets,
         test_subsets=recipe.test_sets,
         shard_tokens=recipe.shards.tokens,
         tokens_folder=building / f"tokens-{tokens_name(recipe, plan.documents, model.fingerprint, code)}",
@@ -59,5 +63,5 @@ def make_tokens(request: Request, plan: Plan, texts: CorpusFolder) -> Tokens:
     run(lambda pipeline: shards(pipeline, files, settings), request.local_options)
     copy_folder(model.path.parent, folder / TOKENIZER)
     made = read_shard_files(folder)
-    mixture = mixture_rows(settings.repeats, read_unique_counts(folder), made, folder)
+    mixture = mixture_rows(rows, read_unique_counts(folder), made, folder)
     return Tokens(folder, name, model.about, mixture, made)

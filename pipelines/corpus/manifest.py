@@ -83,18 +83,26 @@ class ShardReading(BaseModel):
 
 
 class MixtureEntry(BaseModel):
-    """What one subset brings to one split: unique documents and tokens, repeats as an exact ratio, readings."""
+    """What a subset, or a bucket of one, brings to one split: unique documents and tokens, repeats as an exact ratio,
+    readings."""
 
     model_config = AS_WRITTEN
 
     subset: str
+    """The row's name: the subset's, or ``SUBSET.BUCKET``."""
     split: Literal["train", "valid", "test"]
+    holds: dict[str, tuple[float | None, float | None]] | None = None
+    """Of a bucket the bounds of each score, from and below; nothing of the unscored. None for a whole subset."""
     documents: int
     tokens: int
     repeats: str
     training_tokens: int
     short_by: int
     shards: tuple[ShardReading, ...]
+
+    @model_serializer(mode="wrap")
+    def _as_held(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in handler(self).items() if name != "holds" or value is not None}
 
 
 class TokenizerEntry(BaseModel):

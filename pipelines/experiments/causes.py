@@ -41,6 +41,7 @@ SUBSET_FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("format", ("read", "detect", "decode", "extract", "identify")),
     ("columns", ("read",)),
     ("repeats", ("tokens",)),
+    ("buckets", ("tokens",)),
     ("level", ("withhold", "deduplicate", "level")),
     ("default_level", ("level",)),
     ("judge", ("measure",)),

@@ -22,8 +22,10 @@ from tesuki.pipelines.corpus.manifest import Manifest, MixtureEntry
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.pipelines.storage.files import atomic_file, sha256_of
-from tesuki.pipelines.tokens.pipeline import USE_OF_SPLIT, Counts, ShardFile, shard_path, sum_counts
+from tesuki.pipelines.tokens.pipeline import Counts, ShardFile, shard_path, sum_counts
+from tesuki.pipelines.tokens.placing import USE_OF_SPLIT
 from tesuki.release_levels.levels import Level
+from tesuki.tokenize.buckets import subset_of
 from tesuki.tokenize.document_order import order_hashes
 from tesuki.tokenize.repeats import parse_repeats
 from tesuki.tokenize.shard_metadata import read_metadata
@@ -64,7 +66,7 @@ def remaining_shards(
     ranges = plan_shards(*counts, parse_repeats(row.repeats), manifest.asked.shards.tokens)
     stops = list(accumulate(span.documents for span in ranges))
     whole = {(shard.start, shard.stop): shard for shard in old if not shard.lost}
-    refused = _refused(output, subset, split)
+    refused = _refused(output, subset_of(subset), split)
     old_schema = CorpusFolder(output).open_shard(paths[0]).schema
     files = []
     for number, (start, stop) in enumerate(zip([0, *stops], stops, strict=False)):

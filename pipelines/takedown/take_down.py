@@ -87,7 +87,7 @@ def _prepared(output: Path, manifest: Manifest, request: Mapping[str, Any], leav
     """Everything made that the take-down needs, and nothing of the corpus touched."""
     target = staging(output)
     ended = write_tables(output, leaving, target)
-    shards = reshard(output, manifest, leaving, target)
+    shards = reshard(output, manifest, leaving, target, ended)
     ended += [*write_index(output, leaving, target), *shards.ended]
     balance = balance_after(balance_in(manifest.balance), leaving)
     tokenizer = manifest.tokenizer.model_dump() if manifest.tokenizer and balance.kept else None

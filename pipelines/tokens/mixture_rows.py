@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -12,42 +12,48 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from tesuki.pipelines.tokens.buckets import Row
 from tesuki.pipelines.tokens.pipeline import ShardFile, UniqueCounts
+from tesuki.tokenize.buckets import Bounds
 from tesuki.tokenize.passes import Passes, declare_passes
 from tesuki.tokenize.repeats import format_repeats
 
 
 def mixture_rows(
-    repeats: Mapping[str, Fraction],
+    plan: Sequence[Row],
     counts: Sequence[UniqueCounts],
     shards: Sequence[ShardFile],
     folder: Path,
 ) -> list[dict[str, Any]]:
-    """One row for each subset and split, in the recipe's order of subsets: tokens, repeats, and each shard's readings.
+    """One row for each row of ``plan`` and split, in its order: tokens, repeats, and each shard's readings.
 
     ``folder`` is where the shards' paths begin. Valid and test are read once.
     """
     rows = []
-    for subset in repeats:
+    for row in plan:
         for split in ("train", "valid", "test"):
-            held = [count for count in counts if (count.subset, count.split) == (subset, split)]
-            files = [file for file in shards if (file.subset, file.split) == (subset, split)]
+            held = [count for count in counts if (count.subset, count.split) == (row.name, split)]
+            files = [file for file in shards if (file.subset, file.split) == (row.name, split)]
             if not held and split != "train":
                 continue
-            ratio = repeats[subset] if split == "train" else Fraction(1)
+            ratio = row.repeats if split == "train" else Fraction(1)
             documents, tokens = sum(count.documents for count in held), sum(count.tokens for count in held)
-            rows.append(mixture_row(UniqueCounts(subset, split, documents, tokens), ratio, files, folder))
+            unique = UniqueCounts(row.name, split, documents, tokens)
+            rows.append(mixture_row(unique, ratio, files, folder, row.holds))
     return rows
 
 
-def mixture_row(unique: UniqueCounts, repeats: Fraction, files: Sequence[ShardFile], folder: Path) -> dict[str, Any]:
-    """The row of one subset and split: its ``files`` are ``repeats`` of what is ``unique`` in it."""
+def mixture_row(
+    unique: UniqueCounts, repeats: Fraction, files: Sequence[ShardFile], folder: Path, holds: Bounds | None = None
+) -> dict[str, Any]:
+    """One row of the mixture: its ``files`` are ``repeats`` of what is ``unique`` in it; ``holds`` bounds a bucket."""
     passes = declare_passes(
         [file.tokens for file in files], repeats, partial(shard_lengths, folder, [file.path for file in files])
     )
     return {
         "subset": unique.subset,
         "split": unique.split,
+        "holds": holds,
         "documents": unique.documents,
         "tokens": unique.tokens,
         "repeats": format_repeats(repeats),

@@ -7,7 +7,7 @@ as one slice. Only histograms travel between workers.
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import partial
@@ -16,22 +16,22 @@ from pathlib import Path
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from tesuki.common.hosts import host_of
 from tesuki.pipelines.engine.numbers import Numbers
 from tesuki.pipelines.storage.corpus_folder import DocumentFile
 from tesuki.pipelines.storage.files import atomic_file, sha256_of, write_bytes
 from tesuki.pipelines.storage.numbered import open_rows, write_rows
+from tesuki.pipelines.tokens.placing import USE_OF_SPLIT, documents_by_row, split_for
 from tesuki.pipelines.tokens.token_parts import read_token_part, write_token_part
-from tesuki.release_levels.levels import Level, Use, require
+from tesuki.release_levels.levels import Level, require
+from tesuki.tokenize.buckets import Buckets
 from tesuki.tokenize.document_contract import DocumentForm
 from tesuki.tokenize.document_order import document_order, order_hashes
 from tesuki.tokenize.repeats import format_repeats
 from tesuki.tokenize.shard_metadata import ShardMetadata, stamp_of
 from tesuki.tokenize.shard_plan import DEFAULT_BINS, Histogram, ShardRange, histogram, plan_shards
 from tesuki.tokenize.shards import write_shard
-from tesuki.tokenize.splits import Split, SplitFractions, split_of
+from tesuki.tokenize.splits import Split, SplitFractions
 from tesuki.tokenize.token_rows import (
     TokenRows,
     concatenate_rows,
@@ -44,24 +44,22 @@ from tesuki.tokenize.token_rows import (
 from tesuki.tokenize.token_width import TokenArray
 from tesuki.tokenize.tokenizers import Tokenizer, open_tokenizer
 
-USE_OF_SPLIT: Mapping[Split, Use] = {"train": "train", "valid": "train", "test": "test"}
-"""What the documents of a split are used for. Validation steers training, so it needs the permission to train."""
-
 DOCUMENT_FILES = pa.schema([("path", pa.string()), ("subset", pa.string()), ("level", pa.string())])
 """The document files, as workers look them up by number."""
-
-ROWS_AT_ONCE = 256
-"""Documents read from a document file at once: bounds memory, costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShardSettings:
-    """What stations 11 and 12 need to know of the recipe. ``test_subsets`` are those the recipe calls LX."""
+    """What stations 11 and 12 need to know of the recipe. ``test_subsets`` are those the recipe calls LX.
+
+    ``repeats`` are those of each row of the mixture; ``buckets`` are there for the subsets that have any.
+    """
 
     tokenizer: Path
     document: DocumentForm
     splits: SplitFractions
     repeats: Mapping[str, Fraction]
+    buckets: Mapping[str, Buckets]
     test_subsets: frozenset[str]
     shard_tokens: int
     tokens_folder: Path
@@ -70,7 +68,7 @@ class ShardSettings:
 
 @dataclass(frozen=True, slots=True)
 class ShardJob:
-    """One shard to be written: the ``number``-th of ``of`` for a subset and split."""
+    """One shard to be written: the ``number``-th of ``of`` for a row of the mixture and a split."""
 
     subset: str
     split: Split
@@ -95,7 +93,7 @@ class ShardFile:
 
 @dataclass(frozen=True, slots=True)
 class UniqueCounts:
-    """What a subset holds in one split, whether or not its repeats ask for any of it."""
+    """What a row of the mixture, a subset or a bucket of one, holds in a split; its repeats may ask for none of it."""
 
     subset: str
     split: Split
@@ -134,15 +132,6 @@ def read_unique_counts(folder: Path) -> tuple[UniqueCounts, ...]:
     return tuple(sorted(found, key=lambda counts: (counts.subset, counts.split)))
 
 
-def split_for(
-    splits: SplitFractions, test_subsets: Container[str], subset: str, level: Level, url: str | None, document_id: str
-) -> Split | None:
-    """Where a document is used. A subset the recipe calls LX is a test set, wherever its pages come from."""
-    if subset in test_subsets:
-        return "test"
-    return split_of(host_of(url) or "", document_id, splits, test_only=not level.allows("train"))
-
-
 def shard_path(subset: str, split: Split, number: int, of: int) -> str:
     """Where the ``number``-th of ``of`` shards lies in a corpus."""
     return f"shards/{split}/{subset}/shard-{number:05d}-of-{of:05d}.arrow"
@@ -171,28 +160,22 @@ class _Tokenize(beam.DoFn):
         file = DocumentFile(Path(path), subset, of_level)
         level = Level[file.level]
         where = partial(split_for, self._settings.splits, self._settings.test_subsets)
-        ids: dict[Split, list[str]] = {}
-        documents: dict[Split, list[TokenArray]] = {}
-        for row in _documents(file.path):
+        ids: dict[tuple[str, Split], list[str]] = {}
+        documents: dict[tuple[str, Split], list[TokenArray]] = {}
+        for name, row in documents_by_row(file, self._settings.buckets.get(file.subset)):
             split = where(file.subset, level, row["url"], row["id"])
             if split is not None:
                 require(level, USE_OF_SPLIT[split])
-                ids.setdefault(split, []).append(row["id"])
-                documents.setdefault(split, []).append(self._tokenizer.encode_document(row["text"]))
-        for split in sorted(ids):
-            rows = ordered_rows(rows_of(ids[split], documents[split], order_hashes(ids[split])))
-            folder = self._settings.tokens_folder / file.subset / split
+                ids.setdefault((name, split), []).append(row["id"])
+                documents.setdefault((name, split), []).append(self._tokenizer.encode_document(row["text"]))
+        for key in sorted(ids):
+            rows = ordered_rows(rows_of(ids[key], documents.pop(key), order_hashes(ids[key])))
+            folder = self._settings.tokens_folder.joinpath(*key)
             write_token_part(folder / f"{file.path.stem}.{file.level}.arrow", rows)
             yield (
-                (file.subset, split),
+                key,
                 (histogram(rows.hashes, rows.lengths), histogram(rows.hashes, np.ones_like(rows.lengths))),
             )
-
-
-def _documents(path: Path) -> Iterator[Mapping[str, str]]:
-    with pq.ParquetFile(path) as documents:
-        for batch in documents.iter_batches(batch_size=ROWS_AT_ONCE, columns=["id", "url", "text"]):
-            yield from batch.to_pylist()
 
 
 def _shard_jobs(settings: ShardSettings, key: tuple[str, Split], counts: Counts) -> Iterator[ShardJob]:

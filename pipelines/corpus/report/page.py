@@ -23,6 +23,7 @@ from tesuki.pipelines.corpus.report.words import words_of
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.storage.files import write_bytes
 from tesuki.pipelines.storage.lock import locked
+from tesuki.tokenize.buckets import shown_bounds, subset_of
 
 TEMPLATE = Path(__file__).with_name("page.html")
 SCRIPT = Path(__file__).with_name("tables.js")
@@ -220,7 +221,7 @@ def _station_cells(station: StationRow, read: int) -> list[object]:
 def _mixture_cells(row: MixtureEntry, pass_tokens: int) -> list[object]:
     training = row.training_tokens if row.split == "train" else 0
     return [
-        row.subset,
+        row.subset if row.holds is None else f"{row.subset}: {shown_bounds(row.holds)}",
         row.split,
         row.documents,
         row.tokens,
@@ -235,7 +236,7 @@ def _fertility_cells(manifest: Manifest, figures: Figures) -> Iterator[list[obje
     """Tokens a character by subset: how well the tokenizer fits each."""
     tokens: Counter[str] = Counter()
     for row in manifest.mixture:
-        tokens[row.subset] += row.tokens
+        tokens[subset_of(row.subset)] += row.tokens
     for subset in sorted(tokens):
         characters = figures.characters.get(subset, 0)
         yield [subset, tokens[subset], characters, f"{tokens[subset] / characters:.3f}" if characters else "–"]

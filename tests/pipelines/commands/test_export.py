@@ -26,7 +26,7 @@ from tesuki.pipelines.corpus.build import build_corpus
 from tesuki.pipelines.corpus.request import check_request
 from tesuki.pipelines.errors import RequestError, WorkError
 from tesuki.pipelines.storage.sealed_json import write_sealed
-from tesuki.pipelines.tokens.pipeline import split_for
+from tesuki.pipelines.tokens.placing import split_for
 from tesuki.release_levels.levels import Level
 from tesuki.tokenize.splits import SplitFractions
 

@@ -70,7 +70,7 @@ def test_a_corpus_has_the_mixture_of_its_manifest(folder: Path) -> None:
     assert spare.tokens > 0
     assert (spare.training_tokens, spare.shards) == (0, 0)
     lines = [line.split("\t") for line in table_lines(mixture)]
-    assert lines[0] == ["subset", "tokens", "repeats", "training_tokens", "share", "shards"]
+    assert lines[0] == ["subset", "tokens", "repeats", "training_tokens", "share", "shards", "holds"]
     assert [int(lines[-1][1]), int(lines[-1][3])] == [
         sum(int(line[column]) for line in lines[1:-1]) for column in (1, 3)
     ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +23,9 @@ from tesuki.pipelines.commands.mix_counts import (
 )
 from tesuki.pipelines.corpus.manifest import Manifest, MixtureEntry, ShardReading
 from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.recipe.sections import Buckets
+from tesuki.tokenize import buckets as tokenized
+from tesuki.tokenize.mixture import Mixture, counted_row
 
 LLM_JP_4 = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "mixtures" / "llm-jp-4-phase1.tsv"
 COUNTS = "subset\ttokens\trepeats\nja_cc\t1001\t1/2\nja_wiki\t100\t3\nclosed\t5000\t0\n"
@@ -36,10 +41,10 @@ def counts(tmp_path: Path) -> Path:
 def test_the_table_ends_with_the_totals(counts: Path) -> None:
     # 1001 / 2 = 500.5 → 500; 3 × 100 = 300; 500 / 800 = 62.5 %.
     assert list(table_lines(read_counts(counts))) == [
-        "subset\ttokens\trepeats\ttraining_tokens\tshare\tshards",
-        "ja_cc\t1001\t1/2\t500\t62.5000\t-",
-        "ja_wiki\t100\t3\t300\t37.5000\t-",
-        "closed\t5000\t0\t0\t0.0000\t-",
+        "subset\ttokens\trepeats\ttraining_tokens\tshare\tshards\tholds",
+        "ja_cc\t1001\t1/2\t500\t62.5000\t-\t-",
+        "ja_wiki\t100\t3\t300\t37.5000\t-\t-",
+        "closed\t5000\t0\t0\t0.0000\t-\t-",
         "total\t6101\t\t800",
     ]
 
@@ -54,6 +59,7 @@ def test_the_table_for_machines_is_exact(counts: Path) -> None:
         "training_tokens": 500,
         "share": "5/8",
         "shards": None,
+        "holds": None,
     }
 
 
@@ -124,7 +130,7 @@ def test_the_mixture_of_a_corpus_is_what_its_manifest_declares() -> None:
     )
     rows = (row, row.model_copy(update={"split": "test"}))
     mixture = mixture_of_corpus(Manifest.model_construct(mixture=rows))
-    assert list(table_lines(mixture))[1:] == ["ja_cc\t31\t7/10\t20\t100.0000\t1", "total\t31\t\t20"]
+    assert list(table_lines(mixture))[1:] == ["ja_cc\t31\t7/10\t20\t100.0000\t1\t-", "total\t31\t\t20"]
 
 
 @settings(deadline=None)
@@ -133,3 +139,32 @@ def test_a_share_is_rounded_once_and_exactly(share: Fraction) -> None:
     printed = percent(share)
     assert abs(Fraction(printed) - share * 100) <= Fraction(1, 20_000)
     assert len(printed.split(".")[1]) == 4
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not LLM_JP_4.is_file(), reason="LLM-jp-4's published token counts are not beside the project")
+def test_llm_jp_4_as_buckets_keeps_its_repeats_and_its_total() -> None:
+    """Each published file of FineWeb holds a tenth of a score; the ready table must give each its published repeats."""
+    published = read_counts(LLM_JP_4)
+    scored = [row for row in published.rows if "_score_" in row.subset]
+    by_file = {row.subset: int(row.subset.rpartition("_score_")[2].partition("_")[0]) / 10 for row in scored}
+    section = Buckets.model_validate({"by": "score", "repeats": "llm-jp-4"})
+    buckets = tokenized.Buckets((tokenized.Axis("score", section.edges["score"]),))
+    places = buckets.places({"score": np.array([by_file[row.subset] for row in scored])})
+    assert [section.table[place] for place in places] == [row.repeats for row in scored]
+    tokens = Counter[str]()
+    for row, place in zip(scored, places, strict=True):
+        tokens[tokenized.row_name("en_fineweb", buckets.names[place])] += row.tokens
+    as_buckets = [
+        counted_row(name := tokenized.row_name("en_fineweb", bucket), tokens[name], ratio)
+        for bucket, ratio in zip(buckets.names, section.table, strict=True)
+    ]
+    mixture = Mixture((*(row for row in published.rows if row not in scored), *as_buckets))
+    # 6,340.3 and 2,044.5 billion unique tokens are what LLM-jp writes of the two.
+    assert {name: round(count / 1e9, 1) for name, count in tokens.items()} == {
+        "en_fineweb.score-1": 6340.3,
+        "en_fineweb.score-2": 2044.5,
+    }
+    assert (mixture.unique_tokens, mixture.training_tokens) == (10_083_812_123_589, 22_074_871_647_659)
+    half = fitted(mixture, 15_600_000_000_000, "en_fineweb")
+    assert half.training_tokens == 15_600_000_000_000

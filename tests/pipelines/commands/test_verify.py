@@ -87,6 +87,7 @@ def test_an_honest_corpus_passes(sample: Path) -> None:
         "balance",
         "levels",
         "shards",
+        "rows",
         "repeats",
     ]
 

@@ -95,7 +95,14 @@ def test_every_field_has_a_row_with_its_default_and_every_row_a_field() -> None:
 
 FULL: dict[str, Any] = {
     "name": "full",
-    "subsets": {"NAME": {"inputs": ["a"], "columns": {"text": "body"}}, "other": {"inputs": ["b"]}},
+    "subsets": {
+        "NAME": {
+            "inputs": ["a"],
+            "columns": {"text": "body"},
+            "buckets": {"by": "educational", "edges": {"educational": [1]}, "repeats": [1, 2]},
+        },
+        "other": {"inputs": ["b"]},
+    },
     "rules": {"ng_words": {"file": "ng"}, "counted_words": [{"file": "counted", "name": "ad", "most": 1}]},
     "hosts": {"ut1": [{"folder": "ut1", "categories": ["adult"]}], "statistics": {"words": {"file": "dating"}}},
     "scores": [{"name": "educational", "model": "edu.bin"}],

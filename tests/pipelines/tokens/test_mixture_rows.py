@@ -11,8 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tesuki.pipelines.tokens.buckets import Row
 from tesuki.pipelines.tokens.mixture_rows import mixture_rows
 from tesuki.pipelines.tokens.pipeline import ShardFile, UniqueCounts, shard_path
+
+
+def plan(repeats: dict[str, Fraction]) -> list[Row]:
+    """Subsets without buckets."""
+    return [Row(name, name, ratio) for name, ratio in repeats.items()]
 
 
 def shard_of(folder: Path, lengths: list[int], number: int, of: int, split: Any = "train") -> ShardFile:
@@ -50,7 +56,7 @@ def test_readings_by_hand(
     tmp_path: Path, repeats: str, readings: list[tuple[int, int, int]], training: int, short_by: int
 ) -> None:
     files = [shard_of(tmp_path, [3, 4], 0, 2), shard_of(tmp_path, [5, 6], 1, 2)]
-    (row,) = mixture_rows({"web": Fraction(repeats)}, [counted(files)], files, tmp_path)
+    (row,) = mixture_rows(plan({"web": Fraction(repeats)}), [counted(files)], files, tmp_path)
     assert [(shard["times"], shard["extra_rows"], shard["extra_tokens"]) for shard in row["shards"]] == readings
     assert (row["training_tokens"], row["short_by"]) == (training, short_by)
     assert (row["documents"], row["tokens"], Fraction(row["repeats"])) == (4, 18, Fraction(repeats))
@@ -60,7 +66,7 @@ def test_validation_and_test_are_read_once_whatever_the_ratio(tmp_path: Path) ->
     train = [shard_of(tmp_path, [3, 4], 0, 1)]
     valid, test = ([shard_of(tmp_path, [2], 0, 1, split)] for split in ("valid", "test"))
     counts = [counted(train), counted(valid, "valid"), counted(test, "test")]
-    rows = mixture_rows({"web": Fraction(5)}, counts, [*train, *valid, *test], tmp_path)
+    rows = mixture_rows(plan({"web": Fraction(5)}), counts, [*train, *valid, *test], tmp_path)
     assert [(row["split"], row["repeats"], row["training_tokens"]) for row in rows] == [
         ("train", "5", 35),
         ("valid", "1", 2),
@@ -69,7 +75,7 @@ def test_validation_and_test_are_read_once_whatever_the_ratio(tmp_path: Path) ->
 
 
 def test_a_subset_of_which_nothing_was_kept_stands_there_with_nothing(tmp_path: Path) -> None:
-    rows = mixture_rows({"web": Fraction(2), "books": Fraction(1)}, [], [], tmp_path)
+    rows = mixture_rows(plan({"web": Fraction(2), "books": Fraction(1)}), [], [], tmp_path)
     assert [(row["subset"], row["split"], row["documents"], row["training_tokens"]) for row in rows] == [
         ("web", "train", 0, 0),
         ("books", "train", 0, 0),
@@ -86,7 +92,7 @@ def test_a_pass_is_short_by_less_than_a_document(
 ) -> None:
     folder = tmp_path_factory.mktemp("mixture")
     files = [shard_of(folder, lengths, number, len(shards)) for number, lengths in enumerate(shards)]
-    (row,) = mixture_rows({"web": repeats}, [counted(files)], files, folder)
+    (row,) = mixture_rows(plan({"web": repeats}), [counted(files)], files, folder)
     asked = sum(map(sum, shards)) * repeats
     read = 0
     for lengths, shard in zip(shards, row["shards"], strict=True):

@@ -28,9 +28,9 @@ from tesuki.pipelines.tokens.pipeline import (
     read_shard_files,
     read_unique_counts,
     shards,
-    split_for,
     sum_counts,
 )
+from tesuki.pipelines.tokens.placing import split_for
 from tesuki.release_levels.levels import ForbiddenUse, Level
 from tesuki.tokenize.shard_plan import DEFAULT_BINS
 from tesuki.tokenize.splits import SplitFractions
@@ -70,6 +70,7 @@ def settings(folder: Path, model: Path, **fields: Any) -> ShardSettings:
         "splits": NO_SPLITS,
         "document": "bos text eos",
         "repeats": {"web": Fraction(3, 2)},
+        "buckets": {},
         "test_subsets": frozenset(),
         "shard_tokens": 2_000,
         "tokens_folder": folder / "tokens",
