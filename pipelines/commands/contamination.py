@@ -15,6 +15,7 @@ from tesuki.dedup.quotations import QuestionIndex, QuotationRule, question_index
 from tesuki.pipelines.corpus.manifest import read_manifest
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.journey.printable import printable
+from tesuki.pipelines.mending.passages import passage_lines, text_name
 from tesuki.pipelines.reading.inputs import find_files
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.pipelines.storage.files import write_bytes
@@ -39,13 +40,14 @@ class Questions:
 
 
 def contamination_lines(
-    output: Path, globs: Sequence[str], sheet: Path, deny: Path | None, rule: QuotationRule
+    output: Path, globs: Sequence[str], sheet: Path, deny: Path | None, cut: Path | None, rule: QuotationRule
 ) -> Iterator[str]:
     """Write every quotation in documents that may be trained on to ``sheet``; lines that sum them up.
 
     ``globs`` name JSON Lines of questions and answers: every string in a line is looked for by itself. The corpus' own
     test sets (level LX) are looked for, too. ``deny``, where given, gets a line for each document found, as a deny list
-    takes it. Raises `RequestError` where there is no corpus, no question or no JSON.
+    takes it; ``cut`` one for each passage, as ``mend.cut`` takes it. Raises `RequestError` where there is no corpus, no
+    question or no JSON.
     """
     read_manifest(output)
     folder = CorpusFolder(output)
@@ -56,10 +58,12 @@ def contamination_lines(
             f"contamination: found {len(questions.texts)} questions, none of {rule.least} letters or more; "
             "name files with --against, or build a corpus with a subset of level LX"
         )
-    rows, hashes, counts = _hits(folder, questions, index)
+    rows, hashes, passages, counts = _hits(folder, questions, index)
     write_bytes(sheet, "".join("\t".join(row) + "\n" for row in [COLUMNS, *rows]).encode("utf-8", "replace"))
     if deny is not None:
         write_bytes(deny, "".join(f"text:{each}\n" for each in sorted(hashes)).encode())
+    if cut is not None:
+        write_bytes(cut, "".join(passage_lines(passages)).encode())
     yield (
         f"{len(questions.texts) - index.short:,} questions looked for; {index.short:,} of fewer than {rule.least} "
         "letters left out"
@@ -68,13 +72,17 @@ def contamination_lines(
     yield from (f"  {subset}: {documents:,} documents" for subset, documents in sorted(counts.items()))
     if deny is not None:
         yield f"{deny}: a deny list (policy.deny) without which these documents train on"
+    if cut is not None:
+        yield f"{cut}: passages (mend.cut.file) without which these documents train on what they quote"
 
 
 def _hits(
     folder: CorpusFolder, questions: Questions, index: QuestionIndex
-) -> tuple[list[tuple[str, ...]], set[str], Counter[str]]:
+) -> tuple[list[tuple[str, ...]], set[str], dict[str, list[tuple[int, int]]], Counter[str]]:
+    """The rows of the sheet; of the documents found the hashes, and the passages by text; how many, by subset."""
     rows: list[tuple[str, ...]] = []
     hashes: set[str] = set()
+    passages: dict[str, list[tuple[int, int]]] = {}
     counts: Counter[str] = Counter()
     for file in folder.documents():
         if file.level not in TRAINS:
@@ -84,13 +92,15 @@ def _hits(
                 for row in batch.to_pylist():
                     found = index.find(row["text"])
                     counts[file.subset] += bool(found)
-                    hashes.update([row["text_hash"]] if found else [])
+                    if found:
+                        hashes.add(row["text_hash"])
+                        passages[text_name(row["text"])] = [(hit.start, hit.end) for hit in found]
                     for hit in found:
                         quoted = row["text"][hit.start : hit.end][:SHOWN] if file.level in SEARCHED else ""
                         cells: tuple[Any, ...] = (row["id"], row["url"], file.subset, file.level, hit.start, hit.end)
                         cells += (f"{hit.share:.3f}", questions.names[hit.question], quoted)
                         rows.append(tuple(_cell(cell) for cell in cells))
-    return rows, hashes, counts
+    return rows, hashes, passages, counts
 
 
 def _questions(globs: Sequence[str], folder: CorpusFolder) -> Questions:

@@ -105,6 +105,7 @@ def make_documents(
             request.recipe.mend,
             _repeated_lines(request, plan, store, tables),
             _templates(request, plan, store, tables),
+            request.passages,
         ),
         request.level_page.knowing(_host_files(request, plan, tables)),
         request.recipe.rules.order,

@@ -19,10 +19,11 @@ from tesuki.pipelines.corpus.take_downs import check_bound
 from tesuki.pipelines.deduplication.checks import checked_keep_order, earlier_in_manifest
 from tesuki.pipelines.deduplication.removed import removals_in_manifest
 from tesuki.pipelines.engine.launcher import check_options, local_options
-from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.errors import RequestError, in_field
 from tesuki.pipelines.judging.lists import load_denied_hosts
 from tesuki.pipelines.judging.preset import load_preset
 from tesuki.pipelines.levelling.page_level import LevelPage, host_sources, load_level_page
+from tesuki.pipelines.mending.passages import load_passages, passages_record
 from tesuki.pipelines.reading.input_lists import find_inputs
 from tesuki.pipelines.reading.inputs import Input, identify_inputs
 from tesuki.pipelines.reading.remote.address import checked_address, is_address
@@ -96,6 +97,12 @@ class Request:
         return self.folder / name if name else None
 
     @property
+    def passages(self) -> Path | None:
+        """The list of passages to be cut, where the recipe names one."""
+        cut = self.recipe.mend.cut
+        return self.folder / cut.file if cut else None
+
+    @property
     def host_sources(self) -> tuple[Path, ...]:
         """Archives and folders of files of hosts."""
         return tuple(host_sources(self.recipe.policy.host_files, self.folder, "policy.host_files"))
@@ -161,6 +168,7 @@ def checked_request(
     denied_hosts, host_records = load_denied_hosts(recipe.hosts, recipe_path.parent)
     level_page, level_records = load_level_page(recipe, recipe_path)
     dedup, order = dedup_parameters(recipe.deduplication), checked_keep_order(recipe.deduplication.keep, preset)
+    passage_records = _passage_records(recipe, recipe_path)
     model_records = score_models(recipe.scores, recipe_path, sorted(preset.measure("")))
     indexes = [recipe_path.parent / name for name in recipe.deduplication.earlier]
     index_records = earlier_in_manifest(indexes, dedup, order)
@@ -187,7 +195,15 @@ def checked_request(
         preset=preset,
         denied_hosts=denied_hosts,
         level_page=level_page,
-        lists=(*word_records, *host_records, *level_records, *index_records, *removal_records, *model_records),
+        lists=(
+            *word_records,
+            *host_records,
+            *level_records,
+            *index_records,
+            *removal_records,
+            *model_records,
+            *passage_records,
+        ),
         options=tuple(options),
         share=share,
     )
@@ -215,6 +231,15 @@ def with_rows(
 def where_of(subset: Subset) -> Where:
     """Which rows of a crawl's index ``subset`` wants."""
     return Where(**dict(subset.where))
+
+
+def _passage_records(recipe: Recipe, recipe_path: Path) -> list[Mapping[str, Any]]:
+    """What the manifest says of the passages to be cut. Raises `RequestError` for a list that is none."""
+    if recipe.mend.cut is None:
+        return []
+    with in_field(f"{recipe_path}: mend.cut.file"):
+        load_passages(path := recipe_path.parent / recipe.mend.cut.file)
+    return [passages_record(recipe.mend.cut, path)]
 
 
 def manners_of(recipe: Recipe, output: Path) -> Manners:

@@ -61,6 +61,7 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     "words": ("measure", "hosts"),
     "rules": ("measure",),
     "hosts": ("hosts",),
+    "passages": ("mend",),
     "policy": ("withhold", "level"),
     "takedown": ("withhold", "level"),
     "deny": ("withhold", "level"),

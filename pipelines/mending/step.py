@@ -15,6 +15,8 @@ from tesuki.filters.mend import Edit, mend, unmend
 from tesuki.filters.personal_data import COVER, cover_personal_data, mask_personal_data
 from tesuki.pipelines.journey.chunk import Step
 from tesuki.pipelines.journey.page import Fate, Page, leave
+from tesuki.pipelines.mending.passages import KIND as PASSAGE
+from tesuki.pipelines.mending.passages import cut_passages, load_passages
 from tesuki.pipelines.mending.repeated_lines import RepeatedLines as RepeatedKeys
 from tesuki.pipelines.mending.repeated_lines import open_repeated_lines
 from tesuki.pipelines.recipe.sections import Mend, RepeatedLines, Templates
@@ -22,13 +24,15 @@ from tesuki.pipelines.recipe.sections import Mend, RepeatedLines, Templates
 STATION = "mend"
 
 KINDS = (("repeated-line", "repeated-paragraph"), ("punctuation", "footer"))
-"""The kinds of edits that each step logs, in the order of the steps; all others are those of the last, masking."""
+"""The kinds of edits that the first steps log, in their order; then come those of masking, then `PASSAGE`."""
 
 
 @contextmanager
-def open_mending(settings: Mend, repeated: Path | None, templates: Path | None = None) -> Iterator[Step]:
+def open_mending(
+    settings: Mend, repeated: Path | None, templates: Path | None = None, passages: Path | None = None
+) -> Iterator[Step]:
     """The step. ``repeated`` is where `tesuki.pipelines.mending.repeated_lines` wrote what it found, None without it;
-    ``templates`` likewise of `tesuki.pipelines.mending.templates`.
+    ``templates`` likewise of `tesuki.pipelines.mending.templates`; ``passages`` is the list that ``settings`` name.
 
     The log has the edits of each step in turn; the positions of each speak of the text that step was given.
     """
@@ -41,6 +45,8 @@ def open_mending(settings: Mend, repeated: Path | None, templates: Path | None =
         steps.append(partial(mend_page, settings.style))
     if settings.mask_personal_data:
         steps.append(mask_page)
+    if passages:
+        steps.append(partial(cut_passages, load_passages(passages)))
     yield partial(one_after_another, tuple(steps))
 
 
@@ -102,7 +108,9 @@ def unmended(text: str, edits: Sequence[Edit]) -> str:
 
     Personal data that was masked comes back as asterisks. Raises ValueError where log and text don't belong together.
     """
-    earlier = [kind for kinds in KINDS for kind in kinds]
+    for edit in reversed([edit for edit in edits if edit.kind == PASSAGE]):
+        text = unmend(text, [edit])
+    earlier = [PASSAGE, *(kind for kinds in KINDS for kind in kinds)]
     logs = [[edit for edit in edits if edit.kind in kinds] for kinds in KINDS]
     for log in ([edit for edit in edits if edit.kind not in earlier], *reversed(logs)):
         text = unmend(text, log)

@@ -29,6 +29,7 @@ FILE_FIELDS = (
     ("hosts", "ut1", "folder"),
     ("hosts", "statistics", "words", "file"),
     ("hosts", "statistics", "words", "exceptions"),
+    ("mend", "cut", "file"),
     ("policy", "file"),
     ("policy", "host_files"),
     ("policy", "take_down"),

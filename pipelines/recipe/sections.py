@@ -462,6 +462,8 @@ class Mend(Section):
     style: Literal["tesuki", "swallow-code", "none"] = "tesuki"
     mask_personal_data: bool = False
     """True masks e-mail and IP addresses, telephone, card and individual numbers and postcodes, for good."""
+    cut: ListFile | None = None
+    """Passages to be cut out of texts, as ``tesuki contamination --cut`` lists them."""
 
 
 class Policy(Section):

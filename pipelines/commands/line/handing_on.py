@@ -52,9 +52,12 @@ def card(output: Path | None, target: Path | None, answers: Path | None, questio
 @click.option("--against", "globs", multiple=True, help="JSON Lines of questions and answers.")
 @click.option("--sheet", required=True, type=PATH, help="Where every quotation is written, tab-separated.")
 @click.option("--deny", type=PATH, help="Write a deny list of the documents found, too.")
+@click.option("--cut", type=PATH, help="Write the passages found, as mend.cut.file of a recipe takes them.")
 @click.option("--n", default=8, show_default=True, help="Letters in a row that are compared.")
 @click.option("--share", default=0.5, show_default=True, help="Of a question's n-grams that make a quotation.")
-def contamination(output: Path, globs: Sequence[str], sheet: Path, deny: Path | None, n: int, share: float) -> None:
+def contamination(
+    output: Path, globs: Sequence[str], sheet: Path, deny: Path | None, cut: Path | None, n: int, share: float
+) -> None:
     """Find test questions that documents of the corpus in OUTPUT quote."""
     from tesuki.dedup.quotations import QuotationRule
     from tesuki.pipelines.commands.contamination import contamination_lines
@@ -63,7 +66,7 @@ def contamination(output: Path, globs: Sequence[str], sheet: Path, deny: Path | 
         rule = QuotationRule(n=n, share=share)
     except ValueError as failure:
         raise RequestError(f"contamination: {failure}") from None
-    for line in contamination_lines(output, globs, sheet, deny, rule):
+    for line in contamination_lines(output, globs, sheet, deny, cut, rule):
         echo(line)
 
 

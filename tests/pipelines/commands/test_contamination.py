@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from tesuki.dedup.quotations import QuotationRule
+from tesuki.filters.edits import Edit
 from tesuki.pipelines.commands.contamination import COLUMNS, contamination_lines
+from tesuki.pipelines.commands.verify import verify_corpus
 from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.mending.step import unmended
 
 QUESTION = (
     "ある商店では仕入れ値の三割増しで定価を付けたが、売れ残ったので定価の二割引きで売った。利益は仕入れ値の何割か。"
@@ -43,11 +46,13 @@ def corpus(
     return tmp_path / "out"
 
 
-def answered(corpus: Path, questions: object, deny: Path | None = None) -> tuple[str, list[dict[str, str]]]:
+def answered(
+    corpus: Path, questions: object, deny: Path | None = None, cut: Path | None = None
+) -> tuple[str, list[dict[str, str]]]:
     asked = corpus.with_name("test.jsonl")
     asked.write_text(json.dumps(questions, ensure_ascii=False) + "\n", "utf-8")
     sheet = corpus.with_name("sheet.tsv")
-    said = "\n".join(contamination_lines(corpus, [str(asked)], sheet, deny, QuotationRule()))
+    said = "\n".join(contamination_lines(corpus, [str(asked)], sheet, deny, cut, QuotationRule()))
     with sheet.open(encoding="utf-8", newline="") as rows:
         return said, list(csv.DictReader(rows, delimiter="\t"))
 
@@ -72,6 +77,30 @@ def test_a_corpus_built_with_the_deny_list_is_clean(
     build(recipe_with(corpus.with_name("denied.yaml"), policy={"deny": "deny.txt"}), corpus.with_name("clean"))
     _, rows = answered(corpus.with_name("clean"), [QUESTION])
     assert rows == []
+
+
+def test_a_corpus_built_with_the_passages_cut_is_clean_and_logs_them(
+    corpus: Path, recipe_with: Callable[..., Path], build: Callable[..., Any], rows_of: Callable[..., Any]
+) -> None:
+    said, rows = answered(corpus, [QUESTION], cut=corpus.with_name("passages.tsv"))
+    assert "passages.tsv: passages (mend.cut.file)" in said
+    (found,) = rows
+    before = {row["url"]: row for row in rows_of(corpus, "documents")}
+    made = build(
+        recipe_with(corpus.with_name("cut.yaml"), mend={"cut": {"file": "passages.tsv"}}), corpus.with_name("clean")
+    )
+    assert [each["entries"] for each in made.manifest["lists"] if each["list"] == "passages"] == [1]
+    after = {row["url"]: row for row in rows_of(corpus.with_name("clean"), "documents")}
+    assert after.keys() == before.keys()
+    for url, row in after.items():
+        assert (row["text"] == before[url]["text"]) is (url != found["url"])
+        edits = [Edit(**edit) for edit in row["edits"]]
+        assert unmended(row["text"], edits) == unmended(before[url]["text"], [Edit(**e) for e in before[url]["edits"]])
+    (edit,) = (edit for edit in after[found["url"]]["edits"] if edit["kind"] == "passage")
+    assert "仕入れ値の三割増し" in edit["before"]
+    _, rows = answered(corpus.with_name("clean"), [QUESTION])
+    assert rows == []
+    assert list(verify_corpus(corpus.with_name("clean")))
 
 
 def test_other_questions_are_not_found(corpus: Path) -> None:

@@ -106,7 +106,7 @@ FULL: dict[str, Any] = {
     "rules": {"ng_words": {"file": "ng"}, "counted_words": [{"file": "counted", "name": "ad", "most": 1}]},
     "hosts": {"ut1": [{"folder": "ut1", "categories": ["adult"]}], "statistics": {"words": {"file": "dating"}}},
     "scores": [{"name": "educational", "model": "edu.bin"}],
-    "mend": {"repeated_lines": {}, "templates": {}},
+    "mend": {"repeated_lines": {}, "templates": {}, "cut": {"file": "passages"}},
     "tokenizer": {"train": {"vocabulary_size": 300}},
 }
 """A recipe in which every optional section is there."""
