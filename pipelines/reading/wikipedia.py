@@ -25,8 +25,8 @@ ARTICLES = "0"
 
 
 @dataclass(frozen=True, slots=True)
-class _Article:
-    """One ``<page>`` of the dump; ``offset`` counts them from 0."""
+class Article:
+    """One ``<page>`` of the dump; ``offset`` counts them from 0, ``fields`` are its elements by name."""
 
     offset: int
     fields: Mapping[str, str]
@@ -43,12 +43,12 @@ def read_wikipedia_dump(part: Range, columns: Mapping[str, str]) -> Iterator[Pag
     with open_unpacked(Path(part.path)) as (source, damage):
         found = ""
         try:
-            for item in _items(source):
+            for item in items_of(source):
                 if isinstance(item, str):
                     address = item
                     continue
                 offset = item.offset + 1
-                yield _page(part, item, address)
+                yield page_of(part, item, address)
         except ElementTree.ParseError as failure:
             found = f"not XML ({type(failure).__name__})"
         if found := damage() or found:
@@ -56,8 +56,8 @@ def read_wikipedia_dump(part: Range, columns: Mapping[str, str]) -> Iterator[Pag
             yield leave(blank, "dead", "read", "read.damaged", detail=found)
 
 
-def _items(source: IO[bytes]) -> Iterator[str | _Article]:
-    """The address of the wiki, then its pages, each forgotten once it is given."""
+def items_of(source: IO[bytes]) -> Iterator[str | Article]:
+    """The address of the wiki, then its pages, each forgotten once it is given. Raises `ElementTree.ParseError`."""
     offset, path = 0, []
     events = ElementTree.iterparse(source, events=("start", "end"))
     for event, element in events:
@@ -73,13 +73,14 @@ def _items(source: IO[bytes]) -> Iterator[str | _Article]:
             identity = next(
                 (child.text or "" for child in element if child.tag.endswith("}id") or child.tag == "id"), ""
             )
-            yield _Article(offset, {**fields, "id": identity}, "redirect" in fields)
+            yield Article(offset, {**fields, "id": identity}, "redirect" in fields)
             offset += 1
             for parent in path:
                 parent.clear()
 
 
-def _page(part: Range, article: _Article, address: str) -> Page | Fate:
+def page_of(part: Range, article: Article, address: str) -> Page | Fate:
+    """What becomes of a page of the dump, on the wiki at ``address``."""
     title = article.fields.get("title", "")
     page = Page(
         subset=part.subset,

@@ -1,4 +1,4 @@
-"""The command `classifier`: `train` and `evaluate`."""
+"""The command `classifier`: `train`, `evaluate` and `wikipedia`."""
 
 from __future__ import annotations
 
@@ -96,4 +96,18 @@ def evaluate_classifier(
     from tesuki.pipelines.commands.classifier import evaluate
 
     for line in evaluate(model, positive, negative, given=given, every=every, most=most):
+        echo(line)
+
+
+@classifier.command("wikipedia")
+@click.argument("dump", type=PATH)
+@click.option("--categories", required=True, type=PATH, help="Names of categories, one a line.")
+@click.option("--depth", default=0, show_default=True, type=click.IntRange(min=0), help="Steps below them, too.")
+@click.option("--positive", required=True, type=PATH, help="Where the articles in these categories are written.")
+@click.option("--negative", required=True, type=PATH, help="Where the others are written.")
+def wikipedia_examples(dump: Path, categories: Path, depth: int, positive: Path, negative: Path) -> None:
+    """Write the articles of a Wikipedia DUMP as examples to train on: those of some categories, and the rest."""
+    from tesuki.pipelines.commands.classifier_wikipedia import wikipedia_texts
+
+    for line in wikipedia_texts(dump, categories, depth, positive, negative):
         echo(line)
