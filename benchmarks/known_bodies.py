@@ -106,12 +106,13 @@ def known_bodies(data: Path) -> Iterator[Known]:
             if labels[page.record_id]["lang"] == "ja":
                 yield from body_of(page)
             elif len(truth.get(page.record_id, "")) >= LEAST // 2:
-                yield Known(page, "truth", truth[page.record_id], truth[page.record_id], ruby=False)
+                body = truth[page.record_id]
+                yield Known(page, "truth", body, body + _headings(_tree(page)), ruby=False)
 
 
 def body_of(page: Page) -> Iterator[Known]:
     """The page with its body, where its markup names one."""
-    tree: Any = etree.fromstring(page.html.encode("utf-8", "replace") or b"<p>", parser=_PARSER)
+    tree = _tree(page)
     if tree is None:
         return
     for rule, path in RULES:
@@ -121,10 +122,17 @@ def body_of(page: Page) -> Iterator[Known]:
         body = squeeze(_text(found[0], (*_NO_TEXT, *_FURNITURE, *_READINGS)))
         sidebar = rule == "main" and found[0].xpath(".//*[contains(@class, 'sidebar') or contains(@id, 'sidebar')]")
         if len(found) == 1 and len(body) >= LEAST and not sidebar:
-            headings = squeeze("".join(_text(element, ()) for element in tree.iter("h1", "title")))
-            allowed = squeeze(_text(found[0], _NO_TEXT)) + headings
+            allowed = squeeze(_text(found[0], _NO_TEXT)) + _headings(tree)
             yield Known(page, rule, body, allowed, ruby=found[0].find(".//rt") is not None)
         return
+
+
+def _tree(page: Page) -> Any:
+    return etree.fromstring(page.html.encode("utf-8", "replace") or b"<p>", parser=_PARSER)
+
+
+def _headings(tree: Any) -> str:
+    return "" if tree is None else squeeze("".join(_text(element, ()) for element in tree.iter("h1", "title")))
 
 
 def squeeze(text: str) -> str:

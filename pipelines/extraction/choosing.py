@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from tesuki.pipelines.extraction.leading_on import is_button, leading_on
 from tesuki.pipelines.extraction.names import Reason
 from tesuki.pipelines.extraction.reading import Block, Place, Reading
 
@@ -77,7 +78,11 @@ def choose(page: Reading, *, tables: bool) -> list[Reason | None]:
         if not reason and len(block.text) >= REPEATED and block.kind == "line":
             home = places[block.place].up
             reason = "repeated" if seen.setdefault(block.text, home) != home else None
+        if not reason and is_button(block):
+            reason = "form"
         chosen.append(reason)
+    for start, end in leading_on(page, body, prose, tuple(chosen)):
+        chosen[start:end] = [reason or "leads on" for reason in chosen[start:end]]
     for start, end in _link_lists(page.blocks, chosen):
         chosen[start:end] = ["link list"] * (end - start)
     return chosen

@@ -19,6 +19,7 @@ Reason = Literal[
     "form",
     "header",
     "hidden",
+    "leads on",
     "line numbers",
     "link list",
     "menu",
@@ -74,15 +75,22 @@ _BY_ROLE: Final[dict[str, Reason]] = {
 _ANYWHERE: Final[dict[Reason, str]] = {
     "menu": (
         "navi?|navbar|gnavi?|globalnavi?|lnavi?|localnavi?|navigation|subnavi?|submenu|menu|menubar|breadcrumbs?|topicpath"
-        "|pankuzu|pager|pagination|paging|pagenation|pagenavi|prevnext|nextprev|skiplink|dropdown|drawer|hamburger"
+        "|pankuzu|pager|pagination|paging|pagenation|pagenavi|prev-?next|next-?prev|skiplink|dropdown|drawer|hamburger"
         "|sphinxsidebar|toctree"
     ),
     "header": "masthead|siteheader|globalheader|topbar|gheader",
     "footer": "footer|globalfooter|gfooter|copyright|colophon|pagetop|totop",
     "aside": (
-        "sidebars?|leftcolumn|rightcolumn|sidemenu|sidenavi?|widgets?|related|recommend(?:ed|s|ations?)?|ranking|trending"
-        "|promo|sponsor(?:ed|s)?|adsense|adsbygoogle|advert|advertisement|advertising|affiliate|outbrain|taboola"
-        "|sharing|sharebar|addthis|sharedaddy|newsletter|tagcloud|taglist|byline|blogroll|trackbacks?|pingbacks?|infobox"
+        "sidebars?|leftcolumn|rightcolumn|sidemenu|sidenavi?|widgets?|related[a-z]*|recommend(?:ed|s|ations?)?|ranking"
+        "|trending|popular-?(?:posts?|entries|articles?)|more-?(?:stories|news|posts|articles)|read-?(?:next|also)"
+        "|next-?(?:article|post|story)|promo|sponsor(?:ed|s)?|adsense|adsbygoogle|advert|advertisement|advertising"
+        "|ads?-?(?:container|wrapper|slot|unit|box|label|banner|space)|dfp|affiliate|outbrain|taboola"
+        "|sharing|share-?(?:bar|buttons?|links?|tools?|box|icons?|list|this)|addthis|sharedaddy"
+        "|(?:social|sns)-?(?:shar(?:e|es|ing)|links?|buttons?|bar|icons?|list|follow)"
+        "|newsletter|sign-?up|tagcloud|tag-?list|tag-?box|by-?line|date-?line|timestamp"
+        "|(?:article|post|entry|news|story)[-_]?(?:date|time)|posted-?(?:on|by|at)|pub-?date"
+        "|author-?(?:box|bio|info|card|profile)|about-?author"
+        "|blogroll|trackbacks?|pingbacks?|infobox"
     ),
     "comment": "comments?|commentlist|respond|disqus|replies|livefyre",
     "notice": "cookies?[a-z]*|consent|gdpr|onetrust[a-z]*|lightbox|noprint|sr-only|screen-reader-text",
@@ -114,6 +122,9 @@ _NAME: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+_HUMP: Final = re.compile("(?<=[a-z0-9])(?=[A-Z])")
+"""Where a name like ``shareLinks`` goes on with another word."""
+
 _REASONS: Final[tuple[Reason, ...]] = tuple(_ANYWHERE)
 
 
@@ -131,5 +142,5 @@ def likely_reason(tag: str, names: str, role: str) -> Reason | None:
 @lru_cache(maxsize=1 << 16)
 def _of_name(name: str) -> Reason | None:
     """What one name says: pages of many sites share most of theirs, and to ask anew costs eleven microseconds."""
-    found = _NAME.search(name)
+    found = _NAME.search(_HUMP.sub("-", name))
     return _REASONS[int(found.lastgroup[1:])] if found and found.lastgroup else None

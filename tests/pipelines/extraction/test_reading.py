@@ -233,3 +233,48 @@ def test_no_engine_is_asked_for_what_the_markup_hides(style: str, asked: int, mo
     links = "".join(f"<li><a href=/{i}>分類の名前と説明その{i}</a>" for i in range(60))
     found = extract_main_text(f"<main><p>{SENTENCE}</main><div style='{style}'><ul>{links}</ul></div>", URL)
     assert (found.text, len(pages)) == (SENTENCE, asked)
+
+
+PROSE = "<p>この記事の本文です。読者はここを読みます。</p>" * 8
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "<h3>関連記事</h3><p><a href=/1>ほかの記事の題名</a></p><p><a href=/2>もう一つの題名</a></p>",
+        "<section><h2>あわせて読みたい</h2><div><a href=/1>題名</a><p>その記事の要約です。</p></div></section>",
+        "<div>You may also like...</div><p><a href=/1>Another title</a></p>",
+        "<div class=shareLinks>みんなに知らせる</div>",
+        "<p>Share on Facebook</p><p>ツイートする</p>",
+        "<div class=articleDate>2024年5月6日</div>",
+    ],
+)
+def test_what_leads_on_is_left_out_and_counted(tail: str) -> None:
+    found = extract_main_text(f"<html><body><article>{PROSE}{tail}</article></body></html>", URL)
+    assert set(found.text.split("\n")) == {"この記事の本文です。読者はここを読みます。"}
+    assert found.account is not None
+    assert found.account.closes
+    assert found.account.taken < found.account.seen
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<h2>関連記事</h2><p>この節では、法律の関連記事を一つずつ、順に説明していきます。</p>",
+        "<section><h2>新着記事</h2>"
+        + "<p>新着記事の一覧は、次の命令で得られます。長い説明が続きます。</p>" * 9
+        + "</section>",
+        "<p>シェアする機能の説明は、次の章にあります。</p>",
+    ],
+)
+def test_words_that_lead_on_elsewhere_cost_no_sentence(markup: str) -> None:
+    text = extract_main_text(f"<html><body><article>{PROSE}{markup}</article></body></html>", URL).text
+    assert all(sentence in text for sentence in re.findall(r"<p>(.*?)</p>", markup))
+
+
+def test_a_list_in_the_midst_of_a_text_does_not_take_the_rest_with_it() -> None:
+    cards = "<h3>関連記事</h3><ul><li><a href=/1>ほかの記事</a></ul>"
+    text = extract_main_text(f"<html><body><article>{PROSE}{cards}<p>続きの文です。</p>{PROSE}</article>", URL).text
+    assert "続きの文です。" in text
+    assert "ほかの記事" not in text
+    assert text.count("読者はここを読みます。") == 16
