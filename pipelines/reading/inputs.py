@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 from tesuki.pipelines.errors import RequestError, WorkError
 from tesuki.pipelines.reading.documents import sound_text
-from tesuki.pipelines.reading.remote.address import is_address, name_of, remote_of
+from tesuki.pipelines.reading.remote.address import checksum_of, is_address, name_of, remote_of
 from tesuki.pipelines.reading.remote.fetch import RefusedError, identify
 from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.storage.files import sha256_of
@@ -26,7 +26,8 @@ from tesuki.pipelines.storage.sealed_json import read_sealed, write_sealed
 class Input:
     """One archive file of one subset. ``archive`` is its name without folder; ``size`` is in bytes.
 
-    ``path`` is where it lies, a pinned address where that is elsewhere; it has a ``tag`` then and no ``sha256``.
+    ``path`` is where it lies, a pinned address where that is elsewhere; it has a ``tag`` then and no ``sha256``, unless
+    a list gives one.
     """
 
     subset: str
@@ -147,7 +148,8 @@ def _identified(
     for subset, group in addresses.items():
         for address in group:
             remote = remote_of(pins[address])
-            yield Input(subset, name_of(address), "", remote.size, remote.pinned, "", remote.tag)
+            tag = "" if remote.sha256 else remote.tag
+            yield Input(subset, name_of(address), remote.sha256, remote.size, remote.pinned, "", tag)
 
 
 ASKING = 8
@@ -155,9 +157,12 @@ ASKING = 8
 
 
 def _pin(remembered: Mapping[tuple[str, str], str], manners: Manners, address: str) -> str:
+    address, sha256 = checksum_of(address)
     known = remembered.get((address, ""))
     try:
-        return known or identify(address, manners).pinned
+        if known and remote_of(known).sha256 == sha256:
+            return known
+        return replace(identify(address, manners), sha256=sha256).pinned
     except RefusedError as failure:
         raise RequestError(f"{failure}; name a file that is there") from None
 

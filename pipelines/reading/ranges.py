@@ -31,7 +31,7 @@ def plan_ranges(path: str | Path, subset: str, range_bytes: int = RANGE_BYTES) -
 def plan_remote_ranges(pinned: str, subset: str, range_bytes: int) -> tuple[Range, ...]:
     """The same for the file at a pinned address, about which nothing is asked: the pin says what must be known."""
     remote = remote_of(pinned)
-    step = max(remote.size, 1) if remote.whole else range_bytes
+    step = max(remote.size, 1) if remote.whole or remote.sha256 else range_bytes
     return _cut(subset, pinned, name_of(remote.address), remote.size, step)
 
 

@@ -11,6 +11,12 @@ from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 from tesuki.pipelines.errors import RequestError
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:/")
+_OTHERWISE = {
+    "gs": "name it https://storage.googleapis.com/BUCKET/KEY where it is public, or download it",
+    "hdfs": "mount it and name the files, or download it",
+}
+"""What to do about schemes that are not read."""
+
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -26,7 +32,7 @@ def checked_address(text: str, field: str) -> str:
     if not known:
         raise RequestError(
             f"{field}: {text!r}: files are read from https:// and s3:// (http:// of this machine alone); "
-            "download it and name the files"
+            f"{_OTHERWISE.get(parts.scheme, 'download it and name the files')}"
         )
     if not parts.netloc or not name_of(text) or any(sign in text for sign in "#?*"):
         raise RequestError(f"{field}: {text!r}: expected the address of one file; globs, ? and # mean nothing there")
@@ -54,18 +60,22 @@ def url_of(address: str, environment: Mapping[str, str] = os.environ) -> str:
 @dataclass(frozen=True, slots=True)
 class Remote:
     """A file at an ``address``, in the version that has ``size`` bytes and the ``tag``: its ETag, or else the time of
-    its last change, as the server gives them. ``whole``: it can't be cut into ranges.
+    its last change, as the server gives them. ``whole``: it can't be cut into ranges. ``sha256`` is the checksum that
+    its owner published, ``""`` where none is known; such a file is read whole, so that it can be held against it.
     """
 
     address: str
     size: int
     tag: str
     whole: bool = False
+    sha256: str = ""
 
     @property
     def pinned(self) -> str:
         """Address and version in one string, which `remote_of` reads: what a range has for a path."""
         version = {"size": self.size, "tag": self.tag, **({"whole": "1"} if self.whole else {})}
+        if self.sha256:
+            version["sha256"] = self.sha256
         return f"{self.address}#{urlencode(version)}"
 
 
@@ -73,4 +83,16 @@ def remote_of(pinned: str) -> Remote:
     """What `Remote.pinned` was made from."""
     address, _, fragment = pinned.partition("#")
     version = parse_qs(fragment, strict_parsing=True)
-    return Remote(address, int(version["size"][0]), version["tag"][0], "whole" in version)
+    sha256 = version.get("sha256", [""])[0]
+    return Remote(address, int(version["size"][0]), version["tag"][0], "whole" in version, sha256)
+
+
+def with_checksum(address: str, sha256: str) -> str:
+    """``address`` with the checksum that a list gives for its file, which `checksum_of` takes apart again."""
+    return f"{address}#{sha256}" if sha256 else address
+
+
+def checksum_of(named: str) -> tuple[str, str]:
+    """What `with_checksum` was made from."""
+    address, _, sha256 = named.partition("#")
+    return address, sha256

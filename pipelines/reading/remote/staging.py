@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.journey.page import Fate, Page
 from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.remote.address import Remote, remote_of
@@ -24,6 +25,7 @@ from tesuki.pipelines.reading.warc.archive import LOOKBACK
 from tesuki.pipelines.reading.warc.careful import first_start
 from tesuki.pipelines.reading.warc.packing import archive_format
 from tesuki.pipelines.reading.warc.units import DICTIONARY_BYTES
+from tesuki.pipelines.storage.files import sha256_of
 
 TAIL = 1 << 20
 """Bytes fetched behind a range at first: a record that begins in it may end behind it."""
@@ -42,8 +44,9 @@ def read_staged(part: Range, read: Read, manners: Manners, *, splits: bool) -> I
     remote = remote_of(part.path)
     with _spool(remote, manners) as spool:
         here = replace(part, path=str(spool.path), end=min(part.end, remote.size))
-        if not splits or remote.whole:
+        if not splits or remote.whole or (remote.sha256 and not here.start and here.end == remote.size):
             spool.fetch(0, remote.size)
+            _check_sum(remote, spool.path)
             yield from read(here)
             return
         _fetch_before(spool, here)
@@ -60,6 +63,14 @@ def read_staged(part: Range, read: Read, manners: Manners, *, splits: bool) -> I
             else:
                 return
             tail *= 4
+
+
+def _check_sum(remote: Remote, path: Path) -> None:
+    """Raise `WorkError` where the file at ``path`` is not what its owner published."""
+    if remote.sha256 and (found := sha256_of(path)) != remote.sha256:
+        raise WorkError(
+            f"{remote.address}: its SHA-256 is {found}, the list of inputs says {remote.sha256}; nothing of it was kept"
+        )
 
 
 def _fetch_before(spool: _Spool, part: Range) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ import pytest
 from tesuki.pipelines.errors import BrokenEnvironmentError, RequestError, WorkError
 from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.input_lists import find_inputs
-from tesuki.pipelines.reading.inputs import check_unchanged, identify_inputs, remember_inputs
+from tesuki.pipelines.reading.inputs import Input, check_unchanged, identify_inputs, remember_inputs
 from tesuki.pipelines.reading.remote import fetch, staging
 from tesuki.pipelines.reading.remote.address import Remote, checked_address, name_of, remote_of, url_of
 from tesuki.pipelines.reading.remote.fetch import RefusedError, fetch_range, identify
@@ -265,3 +266,40 @@ def test_an_empty_file_has_one_row(served: Served, manners: Manners) -> None:
     path = identify(f"{served.address}/a.warc.gz", manners).pinned
     (fate,) = Source("warc", {}, {}, manners).read(*ranges_of(path, "web", "warc", 1 << 20))
     assert (fate.rule, fate.length) == ("read.nothing", 0)  # type: ignore[union-attr]
+
+
+def test_a_published_checksum_is_what_a_file_is_known_by(
+    served: Served, manners: Manners, tmp_path: Path, archive_of: Any, web_page: Any
+) -> None:
+    """Known as it would be on a disk, read whole, and nothing is given of bytes that are others."""
+    archive = Path(archive_of(served.folder / "a.warc.gz", [web_page(f"https://a.jp/{n}", n) for n in range(4)]))
+    checksum = hashlib.sha256(archive.read_bytes()).hexdigest()
+    (served.folder / "SHA256SUMS").write_text(f"{checksum}  a.warc.gz\n")
+
+    def input_now() -> Input:
+        names = find_inputs([f"{served.address}/SHA256SUMS"], tmp_path, "inputs", tmp_path / "out", None, manners)
+        (found,) = identify_inputs({"web": names}, tmp_path / "known.json", manners)
+        remember_inputs([found], tmp_path / "known.json")
+        return found
+
+    found = input_now()
+    (here,) = identify_inputs({"web": [archive]}, tmp_path / "none.json")
+    assert found.identity() == here.identity()
+    (part,) = ranges_of(str(found.path), "web", "warc", 1_000)
+    source = Source("warc", {}, {"a.warc.gz": str(found.path)}, manners)
+    assert list(source.read(part)) == list(Source("warc", {}, {}).read(replace(part, path=str(archive))))
+    again = replace(part, start=0, end=1)
+    assert [item.offset for item in source.read(again)] == [0], "one page is read again without the whole file"
+    (served.folder / "SHA256SUMS").write_text(f"{'0' * 64} *a.warc.gz\n")
+    (part,) = ranges_of(str(input_now().path), "web", "warc", 1_000)
+    with pytest.raises(WorkError, match=f"its SHA-256 is {checksum}, the list of inputs says 0000"):
+        list(source.read(part))
+    (tmp_path / "SHA256SUMS").write_text(f"{checksum}  a.warc.gz\n")
+    with pytest.raises(RequestError, match="checksums for files of this machine"):
+        find_inputs(["SHA256SUMS"], tmp_path, "inputs", tmp_path / "out", None, manners)
+
+
+@pytest.mark.parametrize(("address", "said"), [("gs://b/a.warc.gz", "storage.googleapis.com"), ("hdfs://h/a", "mount")])
+def test_what_is_not_read_is_refused_with_what_to_do(address: str, said: str) -> None:
+    with pytest.raises(RequestError, match=said):
+        checked_address(address, "inputs")
