@@ -1,7 +1,7 @@
 """`tesuki ocr export`: the scanned files of a corpus as a list, for a program that reads pictures.
 
-What that program reads comes back as a subset of JSON Lines: a line a file with ``text`` and the ``id``, ``url`` and
-``date`` of the list, so that the record id of each document names the record it was read from.
+What that program reads comes back as a subset of JSON Lines: a line a file with ``text`` and the ``id`` and ``url`` of
+the list, so that the record id of each document names the record it was read from.
 """
 
 from __future__ import annotations

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 
+from tesuki.pipelines.extraction.pdf.joining import join
 from tesuki.pipelines.extraction.pdf.lines import COLUMNS, Line
 
 CELL = "\t"
@@ -21,6 +23,9 @@ HANGS = 0.6
 
 LEAST_LINES = 4
 """Lines that a column has at least; less is a table or a caption."""
+
+CLOSE = 1.0
+"""In ems: room between a line of a cell and the next at most; rows of a table stand further apart."""
 
 _TRIED = 4
 """Places for a gutter that are looked at closely, the clearest first."""
@@ -54,7 +59,41 @@ def rows_of(lines: Sequence[Line]) -> list[Line]:
             rows[-1].append(line)
         else:
             rows.append([line])
-    return [_row(sorted(row, key=lambda line: line.start)) for row in rows]
+    tabular: list[list[Line]] = []
+    for row in rows:
+        cells = sorted(row, key=lambda line: line.start)
+        if tabular and _continues_cells(tabular[-1], cells):
+            tabular[-1] = _with_cells_continued(tabular[-1], cells)
+        else:
+            tabular.append(cells)
+    return [_row(cells) for cells in tabular]
+
+
+def _continues_cells(row: Sequence[Line], below: Sequence[Line]) -> bool:
+    """Whether the cells ``below`` are further lines of cells of ``row``: each begins where one of them does, none where
+    the first does, they stand as close as lines do, and the line above is full.
+    """
+    if len(row) < 2 or len(below) >= len(row):
+        return False
+    size = max(cell.size for cell in below)
+    close = below[0].near - max(cell.far for cell in row) < CLOSE * size
+    return close and all(any(_is_below(cell, other) for other in row[1:]) for cell in below)
+
+
+def _is_below(cell: Line, other: Line) -> bool:
+    level = abs(cell.start - other.start) < 0.5 * cell.size and abs(cell.size - other.size) < 0.1 * cell.size
+    return level and cell.end < other.end + cell.size
+
+
+def _with_cells_continued(row: Sequence[Line], below: Sequence[Line]) -> list[Line]:
+    cells = list(row)
+    for line in below:
+        at = min(range(1, len(cells)), key=lambda place: abs(cells[place].start - line.start))
+        cell = cells[at]
+        cells[at] = replace(
+            cell, text=join(cell.text, line.text), end=max(cell.end, line.end), far=max(cell.far, line.far)
+        )
+    return cells
 
 
 def _beside(row: Sequence[Line], line: Line) -> bool:

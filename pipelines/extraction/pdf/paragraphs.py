@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import median
 
-from tesuki.common.scripts import JAPANESE_LETTERS
 from tesuki.pipelines.extraction.pdf.columns import CELL
+from tesuki.pipelines.extraction.pdf.joining import join
 from tesuki.pipelines.extraction.pdf.lines import Line
 
 INDENT = 0.7
@@ -26,6 +27,9 @@ OPEN = 1.9
 FAR = 3.5
 """In ems: lines of one paragraph stand no further apart, whatever is usual; double spacing is some 3."""
 
+NOTE = 0.93
+"""Of the size of most of a column: what is set smaller at its foot is a note, or a caption, and interrupts nobody."""
+
 RESIZED = 0.12
 """Relative change of size that parts a heading from its text."""
 
@@ -33,25 +37,20 @@ _ITEM = re.compile(
     r"[・●○■□◆◇▪•‣※＊*]|[-–—−]\s|第[\d一二三四五六七八九十百]+[章節条項]"
     r"|[(（［\[]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5}|[一二三四五六七八九十]{1,3}|[ア-ン])[)）\]］.．]\s?"
 )
-_ENDS = re.compile("[。．！？!?」』）)]$")
-_LATIN = re.compile(r"[^\s　-〿぀-ヿ㐀-鿿豈-﫿＀-｠￠-￦\U00020000-\U0003ffff]")
+_ENDS = re.compile("[。．！？!?」』）):：]$")
 _LEADER = re.compile(r"(?:[.．・…‥] ?){3}[0-9ivx]{1,5}$")
 """A line of a table of contents."""
 
-_JAPANESE = re.compile(f"[{JAPANESE_LETTERS}]")
-_AROUND = 20
-_HYPHEN = re.compile(r"[a-z][-‐]$")
 
-
-def paragraphs_of(column: Sequence[Line]) -> list[str]:
-    """The paragraphs of a column's lines, which are in reading order."""
-    if not column:
+def paragraphs_of(lines: Sequence[Line], column: Sequence[Line]) -> list[str]:
+    """The paragraphs of ``lines`` in reading order, which are all or some of a ``column``."""
+    if not lines:
         return []
-    distances = [other.near - one.near for one, other in pairwise(column) if other.near > one.near]
+    distances = [other.near - one.near for one, other in pairwise(lines) if other.near > one.near]
     usual = median(distances) if distances else 0.0
     start, end = _edges(column)
-    paragraphs = [column[0].text]
-    for one, other in pairwise(column):
+    paragraphs = [lines[0].text]
+    for one, other in pairwise(lines):
         if _parts(one, other, usual, start, end):
             paragraphs.append(other.text)
         else:
@@ -61,17 +60,35 @@ def paragraphs_of(column: Sequence[Line]) -> list[str]:
 
 def text_of(columns: Iterable[Sequence[Line]]) -> list[str]:
     """The paragraphs of columns in reading order, also over the borders of columns and pages: one that stops in the
-    middle of a sentence at the end of a column goes on in the next.
+    middle of a sentence at the end of a column goes on in the next. Notes at the foot of a column follow the paragraph
+    that goes on beyond them.
     """
     found: list[str] = []
+    notes: list[str] = []
     before: Sequence[Line] = ()
     for column in columns:
-        paragraphs = paragraphs_of(column)
-        if before and paragraphs and _goes_on(before, column):
+        body, foot = parted(column)
+        paragraphs = paragraphs_of(body, column)
+        if before and paragraphs and _goes_on(before, body):
             found[-1] = join(found[-1], paragraphs.pop(0))
-        found += paragraphs
-        before = column
-    return found
+        if paragraphs:
+            found += [*notes, *paragraphs]
+            notes = []
+        notes += paragraphs_of(foot, column)
+        before = body
+    return found + notes
+
+
+def parted(column: Sequence[Line]) -> tuple[Sequence[Line], Sequence[Line]]:
+    """A column's lines, and the notes at its foot: what stands last and is set smaller than most."""
+    sizes: Counter[float] = Counter()
+    for line in column:
+        sizes[round(line.size, 1)] += len(line.text)
+    bound = NOTE * max(sizes, key=lambda size: (sizes[size], size)) if sizes else 0.0
+    end = len(column)
+    while end and column[end - 1].size < bound and CELL not in column[end - 1].text:
+        end -= 1
+    return (column[:end], column[end:]) if end else (column, ())
 
 
 def _goes_on(before: Sequence[Line], column: Sequence[Line]) -> bool:
@@ -94,18 +111,6 @@ def _indents(column: Sequence[Line]) -> bool:
         _ENDS.search(one.text) and INDENT * other.size < other.start - usual < 3 * INDENT * other.size
         for one, other in pairwise(column)
     )
-
-
-def join(one: str, other: str) -> str:
-    """Two lines of one paragraph as one: a Latin word is mended at its hyphen, words get a space, Japanese none, nor a
-    number within Japanese.
-    """
-    if _HYPHEN.search(one) and other[:1].islower():
-        return one[:-1] + other
-    if one[-1:].isdigit() and other[:1].isdigit() and _JAPANESE.search(one[-_AROUND:] + other[:_AROUND]):
-        return one + other
-    between = " " if _LATIN.match(one[-1:]) and _LATIN.match(other[:1]) else ""
-    return one + between + other
 
 
 def _edges(column: Sequence[Line]) -> tuple[float, float]:

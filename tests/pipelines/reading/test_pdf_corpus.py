@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tesuki.pipelines.commands.ocr import export_scanned
+from tesuki.pipelines.commands.cli import tesuki
 from tesuki.pipelines.commands.verify import verify_corpus
 from tesuki.pipelines.corpus.build import build_corpus
 from tesuki.pipelines.corpus.request import check_request
@@ -83,6 +83,10 @@ def test_pdf_and_html_of_one_text_are_one_document(corpus: Path, rows_of: Rows) 
         ("extract.pdf-scanned", "rejected"),
         ("extract.pdf-truncated", "dead"),
     ]
+    (joined,) = (row for row in documents if row["text"] == prose(1700))
+    (duplicate,) = (row for row in ledger if row["fate"] == "duplicate")
+    assert (joined["cluster"]["size"], duplicate["duplicate_of"]) == (2, joined["id"])
+    assert {joined["archive"], duplicate["archive"]} == {"web.warc.gz", "a.pdf"}
     accounts = {row["encoding"]: row["extraction"] for row in documents}
     assert (accounts["pdf"]["engine"], accounts["pdf"]["pages"]) == ("pdf", 1)
     measures = {row["archive"]: {taken["name"]: taken["value"] for taken in row["measures"]} for row in documents}
@@ -91,10 +95,29 @@ def test_pdf_and_html_of_one_text_are_one_document(corpus: Path, rows_of: Rows) 
     assert list(verify_corpus(corpus))
 
 
-def test_scanned_files_go_out_for_ocr_and_come_back_under_their_names(corpus: Path, tmp_path: Path) -> None:
-    target = tmp_path / "scanned.jsonl"
-    assert export_scanned(corpus, target) == 1
-    (line,) = target.read_text(encoding="utf-8").splitlines()
+def test_scanned_files_go_out_for_ocr_and_come_back_under_their_names(
+    corpus: Path, tmp_path: Path, model: Path, rows_of: Rows
+) -> None:
+    call = ["ocr", "export", str(corpus), "--to", str(tmp_path / "scanned.jsonl")]
+    assert not tesuki.main(call, standalone_mode=False)
+    (line,) = (tmp_path / "scanned.jsonl").read_text(encoding="utf-8").splitlines()
     entry = json.loads(line)
     assert (entry["url"], entry["archive"], entry["subset"]) == ("https://a.jp/scan.pdf", "web.warc.gz", "web")
     assert entry["id"].startswith("<urn:uuid:")
+    (scanned,) = (row for row in rows_of(corpus, "ledger") if row["rule"] == "extract.pdf-scanned")
+    assert {**entry, "record_id": entry["id"]}.items() >= {
+        name: scanned[name] for name in ("record_id", "url", "archive", "offset", "length")
+    }.items()
+
+    (tmp_path / "read.jsonl").write_text(json.dumps({**entry, "text": prose(1200)}) + "\n", encoding="utf-8")
+    recipe = {
+        "name": "scanned",
+        "subsets": {"scanned": {"inputs": "read.jsonl", "format": "jsonl"}},
+        "rules": "none",
+        "tokenizer": {"path": str(model)},
+    }
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
+    build_corpus(check_request(tmp_path / "recipe.yaml", tmp_path / "out", (), ()), lambda _: None)
+    (document,) = rows_of(tmp_path / "out", "documents")
+    assert (document["record_id"], document["url"], document["text"]) == (entry["id"], entry["url"], prose(1200))
+    assert (document["subset"], document["archive"]) == ("scanned", "read.jsonl")

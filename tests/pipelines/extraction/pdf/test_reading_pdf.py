@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tesuki.pipelines.extraction.pdf.document import PdfError, iso_date, read_pdf
+from tesuki.pipelines.extraction.pdf.joining import join
 from tesuki.pipelines.extraction.pdf.lines import Line, lines_of
-from tesuki.pipelines.extraction.pdf.paragraphs import join
 from tesuki.pipelines.extraction.pdf.repair import garbled_share, repaired
 from tesuki.pipelines.extraction.pdf.writing import Mark
 
@@ -176,6 +176,97 @@ def test_rows_of_a_table_are_lines_with_tabs(make_pdf: ModuleType) -> None:
         for column, cell in enumerate(cells)
     ]
     assert read_pdf(make_pdf.make_pdf([runs])).text.split("\n") == ["\t".join(cells) for cells in rows]
+
+
+def set_table(make_pdf: ModuleType, rows: Sequence[tuple[float, Sequence[str]]]) -> list[Any]:
+    """Rows at their height, with a cell every 150 points where it has text."""
+    return [
+        make_pdf.Run(60 + 150 * column, height, SIZE, cell)
+        for height, cells in rows
+        for column, cell in enumerate(cells)
+        if cell
+    ]
+
+
+def test_further_lines_of_a_cell_belong_to_it(make_pdf: ModuleType) -> None:
+    table: list[tuple[float, list[str]]] = [
+        (700, ["年度", "施策", "担当"]),
+        (680, ["令和七", "堤防を点検し、傷んだ", "土木課"]),
+        (667, ["", "箇所を補修する。", ""]),
+        (640, ["令和八", "舟運の記録を集め、", "文化財課と"]),
+        (627, ["", "目録を作る。", "図書館"]),
+    ]
+    runs = [
+        make_pdf.Run(60 + 150 * column, top, SIZE, cell)
+        for top, cells in table
+        for column, cell in enumerate(cells)
+        if cell
+    ]
+    assert read_pdf(make_pdf.make_pdf([runs])).text.split("\n") == [
+        "年度\t施策\t担当",
+        "令和七\t堤防を点検し、傷んだ箇所を補修する。\t土木課",
+        "令和八\t舟運の記録を集め、目録を作る。\t文化財課と図書館",
+    ]
+
+
+def test_rows_as_close_as_lines_are_come_line_by_line(make_pdf: ModuleType) -> None:
+    """A limit that docs/pdf.md names: nothing but rules tells such rows apart, and rules are not read."""
+    rows = [["春の", "堤防を"], ["水位", "点検する"], ["夏の", "舟を"], ["舟運", "数える"]]
+    table = [(700.0 - 13 * number, cells) for number, cells in enumerate(rows)]
+    runs = [
+        make_pdf.Run(60 + 150 * column, top, SIZE, cell) for top, cells in table for column, cell in enumerate(cells)
+    ]
+    found = read_pdf(make_pdf.make_pdf([runs])).text
+    assert found.split("\n") == ["\t".join(cells) for _, cells in table]
+
+
+@pytest.mark.parametrize("vertical", [False, True], ids=["horizontal", "vertical"])
+def test_notes_at_the_foot_follow_the_paragraph_they_interrupt(make_pdf: ModuleType, vertical: bool) -> None:
+    runs = set_text(make_pdf, CAT * 12, 1, vertical)
+    half = len(runs) // 2
+    note = "河川の水位は古い帳面による。"
+    pages = []
+    for number, body in enumerate((runs[:half], runs[half:])):
+        lines = [
+            make_pdf.Run(520 - 17 * row, run.y, SIZE, run.text, True)
+            if vertical
+            else make_pdf.Run(run.x, 740 - 17 * row, SIZE, run.text)
+            for row, run in enumerate(body)
+        ]
+        across = 17 * len(body) + 12
+        place = (520 - across, 760) if vertical else (60, 740 - across)
+        pages.append([*lines, make_pdf.Run(*place, 8, f"{number + 1}　{note}", vertical)])
+    found = read_pdf(make_pdf.make_pdf(pages)).text
+    assert [line.replace("　", "") for line in found.split("\n")] == [CAT * 12, f"1{note}", f"2{note}"]
+
+
+def test_split_notes_within_a_line_come_as_two_small_lines(make_pdf: ModuleType) -> None:
+    """Warichu, a limit that docs/pdf.md names: both lines stay, whole and in order, but not within their sentence."""
+    runs = [
+        make_pdf.Run(60, 700, SIZE, "川の水位は"),
+        make_pdf.Run(110, 705, 5, "古い帳面に"),
+        make_pdf.Run(110, 700, 5, "残る高さで"),
+        make_pdf.Run(135, 700, SIZE, "年々下がった。"),
+    ]
+    found = read_pdf(make_pdf.make_pdf([runs])).text
+    assert [part in found for part in ("川の水位は", "古い帳面に", "残る高さで", "年々下がった。")] == [True] * 4
+
+
+def test_formulas_come_as_their_characters(make_pdf: ModuleType) -> None:
+    """A limit that docs/pdf.md names: raised and lowered letters and fractions lose their place, not their letters."""
+    runs = [
+        make_pdf.Run(60, 720, SIZE, "水位は次の式による。"),
+        make_pdf.Run(200, 690, SIZE, "h="),
+        make_pdf.Run(226, 697, SIZE, "Q"),
+        make_pdf.Run(226, 684, SIZE, "v"),
+        make_pdf.Run(60, 650, SIZE, "ここでQは流量である。"),
+    ]
+    found = read_pdf(make_pdf.make_pdf([runs])).text
+    assert sorted(found.replace("\n", "").replace("\t", "").replace(" ", "")) == sorted(
+        "水位は次の式による。h=QvここでQは流量である。"
+    )
+    assert found.startswith("水位は次の式による。\n")
+    assert found.endswith("\nここでQは流量である。")
 
 
 def test_a_head_set_across_a_vertical_page_is_one_line_and_leaves(make_pdf: ModuleType) -> None:
