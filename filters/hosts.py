@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from tesuki.common.addresses import comparable_escapes
@@ -65,6 +66,16 @@ class HostList:
         }
         addresses = {suffix: self.addresses[suffix] for suffix in sorted(found) if suffix in self.addresses}
         return HostList(self.domains & found, addresses)
+
+
+class Denied(Protocol):
+    """Lists of hosts, whoever's way of matching they have."""
+
+    def match(self, url: str | None) -> str | None:
+        """The entry that covers ``url``, or None."""
+
+    def covering(self, hosts: Iterable[str]) -> Denied:
+        """The entries that cover anything on ``hosts`` (canonical)."""
 
 
 def union(lists: Iterable[HostList]) -> HostList:

@@ -10,8 +10,11 @@ from typing import Final
 
 from tesuki.common.morphology import require_dictionary
 
+from .measures_fineweb2 import measure_fineweb2
 from .measures_morphology import measure_morphology
 from .optional_rules import OPTIONAL
+from .preset_fineweb2_ja import FINEWEB2_JA
+from .preset_llm_jp_v1 import LLM_JP_V1
 from .preset_swallow_code import SWALLOW_CODE
 from .preset_swallow_paper import SWALLOW_PAPER
 from .preset_tesuki import TESUKI
@@ -21,10 +24,15 @@ SETS: Final[Mapping[str, tuple[Measure, ...]]] = {
     "tesuki": tuple(stage.measure for stage in TESUKI),
     "swallow-code": tuple(stage.measure for stage in SWALLOW_CODE),
     "swallow-paper": tuple(stage.measure for stage in SWALLOW_PAPER),
+    "llm-jp-v1": tuple(stage.measure for stage in LLM_JP_V1),
+    "fineweb2-ja": tuple(stage.measure for stage in FINEWEB2_JA),
     "optional": tuple(stage.measure for stage in OPTIONAL.values()),
 }
 """By the name of the preset that judges by them, cheap ones before dear ones. The order of the sets is the order in
 which a name is looked for."""
+
+OF_THE_DICTIONARY: Final = frozenset({measure_morphology, measure_fineweb2})
+"""What needs the analyser, which is an extra."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ def measures_of_set(name: str) -> tuple[Measure, ...]:
     """
     if name not in SETS:
         raise ValueError(f"found {name!r}, expected one of {', '.join(SETS)}")
-    if measure_morphology in SETS[name]:
+    if OF_THE_DICTIONARY.intersection(SETS[name]):
         require_dictionary(name)
     return tuple(OfSet(name, measure) for measure in SETS[name])
 
@@ -71,7 +79,7 @@ def measure_named(name: str) -> Measure:
     """
     known = measures_by_name()
     if name in known:
-        if measure_morphology in (known[name], getattr(known[name], "measure", None)):
+        if OF_THE_DICTIONARY.intersection((known[name], getattr(known[name], "measure", None))):
             require_dictionary(name)
         return known[name]
     near = get_close_matches(name, list(known), n=1, cutoff=0.5)

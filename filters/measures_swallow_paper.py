@@ -53,8 +53,9 @@ def measure_sentences(text: str) -> dict[str, float]:
 
 
 def measure_ngrams(text: str) -> dict[str, float]:
-    """Characters covered by the most frequent n-gram (n 2-4); occurrences of n-grams that occur twice or more, among
-    the occurrences of all (n 5-10)."""
+    """Characters covered by the most frequent n-gram (n 2-4); n-grams that occur twice or more (n 5-10), by all three
+    definitions there are: their occurrences among those of all (the README of the authors' code), the characters that
+    later copies cover (Gopher's), their kinds among all kinds (the authors' code)."""
     codes = code_points(text)
     codes = codes[codes != 0x0A]
     measures: dict[str, float] = {}
@@ -63,6 +64,8 @@ def measure_ngrams(text: str) -> dict[str, float]:
             measures[f"top_{ngrams.length}gram"] = share(ngrams.top_coverage, len(codes))
         else:
             measures[f"duplicate_{ngrams.length}grams"] = share(len(ngrams.positions), ngrams.windows)
+            measures[f"covered_{ngrams.length}grams"] = share(ngrams.later_coverage, len(codes))
+            measures[f"different_{ngrams.length}grams"] = share(len(ngrams.starts), ngrams.kinds)
     return measures
 
 

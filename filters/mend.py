@@ -11,6 +11,7 @@ from .edits import apply_edits
 from .edits import unmend as unmend
 from .footer import footer_start
 from .footer_swallow import published_states
+from .japanese_lines_llm_jp import extracted, extracted_until_stable, removals
 from .punctuation import punctuation_edits
 from .punctuation_swallow import published_punctuation_edits
 
@@ -24,12 +25,23 @@ class Mended:
 
 
 def mend(text: str, style: str = "tesuki") -> Mended:
-    """``text`` mended in ``style``, `tesuki` or `swallow-code`. Mending what is mended changes nothing.
+    """``text`` mended in ``style``, `tesuki`, `swallow-code` or `llm-jp-v1`. Mending what is mended changes nothing.
 
-    `swallow-code` does what the published code does, again and again until that code leaves the text alone:
-    one pass of it may leave a text that a second would cut further. Raises ValueError for any other style.
+    `swallow-code` and `llm-jp-v1` do what the published code does, again and again until that code leaves the text
+    alone: one pass of it may leave a text that a second would cut further. Raises ValueError for any other style.
     """
     edits = tuple(STYLES[mending_style(style)](text))
+    return Mended(apply_edits(text, edits), edits)
+
+
+def mend_as_published(text: str, style: str) -> Mended:
+    """``text`` as the published program of that name mends it, once: doing it again may change it again.
+
+    Raises ValueError for a style that no published program has.
+    """
+    if style not in PUBLISHED:
+        raise ValueError(f"mending style {style!r} is of no published program; choose one of {', '.join(PUBLISHED)}")
+    edits = tuple(PUBLISHED[style](text))
     return Mended(apply_edits(text, edits), edits)
 
 
@@ -54,4 +66,24 @@ def _footer_edit(text: str, kept: int) -> list[Edit]:
     return [Edit("footer", kept, text[kept:], "")] if kept < len(text) else []
 
 
-STYLES: Final[Mapping[str, Callable[[str], list[Edit]]]] = {"tesuki": _tesuki, "swallow-code": _swallow_code}
+def _swallow_once(text: str) -> list[Edit]:
+    states = published_states(text)[:2]
+    return published_punctuation_edits(text, states, states[:1]) + _footer_edit(text, states[-1])
+
+
+def _llm_jp(text: str) -> list[Edit]:
+    return removals(text, extracted_until_stable(text))
+
+
+def _llm_jp_once(text: str) -> list[Edit]:
+    return removals(text, extracted(text, range(len(text))))
+
+
+STYLES: Final[Mapping[str, Callable[[str], list[Edit]]]] = {
+    "tesuki": _tesuki,
+    "swallow-code": _swallow_code,
+    "llm-jp-v1": _llm_jp,
+}
+
+PUBLISHED: Final[Mapping[str, Callable[[str], list[Edit]]]] = {"swallow-code": _swallow_once, "llm-jp-v1": _llm_jp_once}
+"""What the published programs do in their one pass, after which a second may find more."""

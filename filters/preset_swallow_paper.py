@@ -1,4 +1,4 @@
-"""The preset `swallow-paper`: the rules as the Swallow paper words them."""
+"""The presets `swallow-paper`: rules as the Swallow paper words them, with a named choice of what it leaves open."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ from .stages import Stage
 
 _SOURCE: Final = "Okazaki et al. NLP2024, section 2.2"
 _GOPHER: Final = "Rae et al. 2021 (Gopher), table A1, with characters for words (NLP2024, section 2.2)"
+
+_MOST: Final = {5: 0.15, 6: 0.14, 7: 0.13, 8: 0.12, 9: 0.11, 10: 0.10}
+
+
+def _duplicates(definition: str) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(f"{definition}_{n}grams", f"{definition}_{n}grams", ">", most, _GOPHER) for n, most in _MOST.items()
+    )
+
 
 SWALLOW_PAPER: Final = (
     Stage(
@@ -40,12 +49,21 @@ SWALLOW_PAPER: Final = (
             Rule("top_2gram", "top_2gram", ">", 0.20, _GOPHER),
             Rule("top_3gram", "top_3gram", ">", 0.18, _GOPHER),
             Rule("top_4gram", "top_4gram", ">", 0.16, _GOPHER),
-            Rule("duplicate_5grams", "duplicate_5grams", ">", 0.15, _GOPHER),
-            Rule("duplicate_6grams", "duplicate_6grams", ">", 0.14, _GOPHER),
-            Rule("duplicate_7grams", "duplicate_7grams", ">", 0.13, _GOPHER),
-            Rule("duplicate_8grams", "duplicate_8grams", ">", 0.12, _GOPHER),
-            Rule("duplicate_9grams", "duplicate_9grams", ">", 0.11, _GOPHER),
-            Rule("duplicate_10grams", "duplicate_10grams", ">", 0.10, _GOPHER),
+            *_duplicates("duplicate"),
         ),
     ),
 )
+"""Repeated n-grams by their occurrences, as the README of the authors' code has them."""
+
+
+def _by(definition: str) -> tuple[Stage, ...]:
+    *others, ngrams = SWALLOW_PAPER
+    top = tuple(rule for rule in ngrams.rules if rule.name.startswith("top"))
+    return (*others, Stage(measure_ngrams, (*top, *_duplicates(definition))))
+
+
+SWALLOW_PAPER_COVERED: Final = _by("covered")
+"""By the characters that later copies cover, as Gopher words it."""
+
+SWALLOW_PAPER_DIFFERENT: Final = _by("different")
+"""By their kinds among all kinds, as the authors' code has them."""

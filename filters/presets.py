@@ -8,8 +8,10 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
+from .preset_fineweb2_ja import FINEWEB2_JA
+from .preset_llm_jp_v1 import LLM_JP_V1
 from .preset_swallow_code import SWALLOW_CODE
-from .preset_swallow_paper import SWALLOW_PAPER
+from .preset_swallow_paper import SWALLOW_PAPER, SWALLOW_PAPER_COVERED, SWALLOW_PAPER_DIFFERENT
 from .preset_tesuki import TESUKI
 from .rules import KEPT, Rule, Verdict, judge
 from .stages import Stage
@@ -113,6 +115,10 @@ def _bounded(stage: Stage, bounds: Mapping[str, float | None]) -> Stage:
 PRESETS: Final = (
     Preset("swallow-code", SWALLOW_CODE),
     Preset("swallow-paper", SWALLOW_PAPER),
+    Preset("swallow-paper-covered", SWALLOW_PAPER_COVERED),
+    Preset("swallow-paper-different", SWALLOW_PAPER_DIFFERENT),
+    Preset("llm-jp-v1", LLM_JP_V1),
+    Preset("fineweb2-ja", FINEWEB2_JA),
     Preset("tesuki", TESUKI),
     Preset("none", tuple(replace(stage, rules=()) for stage in TESUKI)),
 )

@@ -20,16 +20,17 @@ _KEPT_BEFORE: Final = re.compile("[０-９^Ａ-Ｚａ-ｚ]")
 MARKS: Final = (("，", "、"), ("．", "。"))
 
 
-def published_punctuation_edits(text: str, states: Sequence[int]) -> list[Edit]:
+def published_punctuation_edits(text: str, states: Sequence[int], voting: Sequence[int] | None = None) -> list[Edit]:
     """The edits of ``kutoten.py`` to the first ``states[-1]`` characters of ``text``, in ascending order.
 
     ``states`` are the lengths the text has while its footer is cut, longest first. A mark is replaced if any
-    of these states votes for it, as it would be were the text mended again after each cut.
+    of these states votes for it, as it would be were the text mended again after each cut; or only those in ``voting``,
+    if given.
     """
     edits = [
         edit
         for western, japanese in MARKS
-        if _any_vote(text, states, western, japanese)
+        if _any_vote(text, states if voting is None else voting, western, japanese)
         for edit in _replacements(text[: states[-1]], western, japanese)
     ]
     return sorted(edits, key=lambda edit: edit.position)

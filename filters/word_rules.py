@@ -12,14 +12,14 @@ from .measures_tesuki import measure_letters as letters_by_tesuki
 from .repetition import share
 from .rules import Comparison, Rule
 from .stages import Measure, Stage
-from .words import WordFinder
+from .words import Finder
 
 
 @dataclass(frozen=True, slots=True)
 class WordShare:
     """A measure: the characters of a text that lie in words of a list, and their share of ``whole``."""
 
-    finder: WordFinder
+    finder: Finder
     letters: Measure
     whole: str
     count_name: str
@@ -35,7 +35,7 @@ class WordShare:
 class WordCount:
     """A measure: how many hits of a list a text has, and how many different words they are."""
 
-    finder: WordFinder
+    finder: Finder
     name: str
 
     def __call__(self, text: str) -> dict[str, float]:
@@ -71,15 +71,20 @@ _SHARES: Final[Mapping[str, tuple[Measure, str, str, str, str]]] = {
 """By preset: what is counted, the whole, the names of the measures, and the source of the threshold 0.05."""
 
 
-def ng_word_stage(preset_name: str, finder: WordFinder) -> Stage:
+def ng_word_stage(preset_name: str, finder: Finder) -> Stage:
     """The stage that rejects a text of which 0.05 or more are NG words, counted as ``preset_name`` counts; a table of
     one's own counts as `tesuki`."""
-    letters, whole, count_name, share_name, source = _SHARES.get(preset_name, _SHARES["tesuki"])
+    letters, whole, count_name, share_name, source = _SHARES.get(_base(preset_name), _SHARES["tesuki"])
     rule = Rule("ng_words", share_name, ">=", 0.05, source)
     return Stage(WordShare(finder, letters, whole, count_name, share_name), (rule,))
 
 
-def word_count_stage(name: str, finder: WordFinder, comparison: Comparison, threshold: float, source: str) -> Stage:
+def _base(preset_name: str) -> str:
+    """The preset of which ``preset_name`` is a choice."""
+    return "swallow-paper" if preset_name.startswith("swallow-paper") else preset_name
+
+
+def word_count_stage(name: str, finder: Finder, comparison: Comparison, threshold: float, source: str) -> Stage:
     """The stage that counts the words of a list called ``name`` and rejects by the number of hits.
 
     LLM-jp v1 rejects above 10 hits of its advertisement list and above 3 of its adult, discrimination and

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import ahocorasick_rs
 
@@ -35,6 +35,16 @@ _INSIDE_WORD: Final = {
     "latin": re.compile("[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]"),
     "katakana": re.compile("[ァ-ヺーｦ-ﾟ]"),
 }
+
+
+class Finder(Protocol):
+    """Whatever finds the words of a list."""
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Start and end of every hit, in characters of ``text``, ascending and apart from one another."""
+
+    def matched_characters(self, text: str) -> int:
+        """How many characters of ``text`` lie in hits."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from tesuki.common.hosts import host_of
 from tesuki.pipelines.deduplication.step import leave_if_duplicate
 from tesuki.pipelines.engine.numbers import Numbers
-from tesuki.pipelines.journey.chunk import Chunk, Step, chunks
+from tesuki.pipelines.journey.chunk import Chunk, chunks
 from tesuki.pipelines.journey.page import Page
 from tesuki.pipelines.journey.station import OpenStep, Station, plain
 from tesuki.pipelines.judging.step import leave_if_rejected
@@ -40,27 +40,38 @@ class DocumentSettings:
     scores: tuple[Score, ...]
     mend: OpenStep
     level_page: LevelPage
-    order: str
+    order: tuple[str, ...]
 
 
-JUDGE: Final[tuple[str, Step]] = ("measure", leave_if_rejected)
-COMPARE: Final[tuple[str, Step]] = ("deduplicate", leave_if_duplicate)
-ORDERS: Final = {"quality-first": (JUDGE, COMPARE), "quality-last": (COMPARE, JUDGE)}
-"""Stations 6 and 7 in the order that the recipe's ``rules.order`` chooses."""
+HOSTS_FIRST: Final = ("measure", "hosts", "deduplicate")
+"""As published of Swallow v1, whose code asks for hosts together with quality."""
+
+ORDERS: Final = {
+    ("quality-first", "guarded"): ("measure", "deduplicate", "hosts"),
+    ("quality-first", "published"): HOSTS_FIRST,
+    ("quality-last", "guarded"): ("deduplicate", "measure", "hosts"),
+    ("quality-last", "published"): ("deduplicate", "measure", "hosts"),
+}
+"""Stations 6 to 8 in the order that the recipe's ``rules.order`` and ``matching`` choose."""
 
 
 def documents(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path, settings: DocumentSettings) -> None:
     """Add to ``pipeline`` the way from judged parts to ``documents/`` and ``ledger/`` below ``folder``."""
-    (first, first_step), (second, second_step) = ORDERS[settings.order]
+    steps = {
+        "measure": plain(leave_if_rejected),
+        "deduplicate": plain(leave_if_duplicate),
+        "hosts": settings.unwanted_hosts,
+    }
+    first, second, third = settings.order
     _ = (
         pipeline
         | "judged parts" >> Numbers(len(parts))
         | GatherClusters(parts, settings.store, settings.level_page, settings.removals)
         | "read judged" >> beam.FlatMapTuple(partial(read_judged, settings.store, settings.scores, parts))
         | Station("withhold", plain(partial(withhold, settings.level_page)))
-        | Station(first, plain(first_step))
-        | Station(second, plain(second_step))
-        | Station("hosts", settings.unwanted_hosts)
+        | Station(first, steps[first])
+        | Station(second, steps[second])
+        | Station(third, steps[third])
         | Station("mend", settings.mend)
         | Station("level", plain(partial(level_cluster, settings.level_page)))
         | WriteParts("write documents", folder, document_tables, {LEDGER: LEDGER_ORDER})

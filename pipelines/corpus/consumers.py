@@ -13,6 +13,7 @@ from tesuki.pipelines.recipe.sections import Recipe
 CONSUMERS: Mapping[str, tuple[str, ...]] = {
     "pages": ("extraction", "subset.format", "subset.columns"),
     "judged": (
+        "matching",
         "rules",
         "hosts.statistics",
         "subset.judge",
@@ -22,8 +23,8 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
         "deduplication.n",
         "deduplication.seed",
     ),
-    "drops": ("deduplication", "test sets"),
-    "documents": ("scores", "hosts", "mend", "policy", "subsets.level", "subsets.default_level"),
+    "drops": ("matching", "deduplication", "test sets"),
+    "documents": ("matching", "scores", "hosts", "mend", "policy", "subsets.level", "subsets.default_level"),
     "tokens": (
         "splits",
         "tokenizer.document",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -12,9 +12,15 @@ import apache_beam as beam
 import pyarrow.parquet as pq
 
 from tesuki.dedup.keep_order import KeepOrder
-from tesuki.filters.hosts import HostList
+from tesuki.filters.hosts import Denied
 from tesuki.pipelines.corpus.accounts import check_accounts
-from tesuki.pipelines.corpus.assemble_pipeline import DocumentSettings, documents, surviving_texts
+from tesuki.pipelines.corpus.assemble_pipeline import (
+    HOSTS_FIRST,
+    ORDERS,
+    DocumentSettings,
+    documents,
+    surviving_texts,
+)
 from tesuki.pipelines.corpus.balance import Balance, balance_of
 from tesuki.pipelines.corpus.crashes import refuse_broken_documents, refuse_broken_pages
 from tesuki.pipelines.corpus.extract_pipeline import Judging, extract
@@ -76,6 +82,7 @@ def make_drops(request: Request, plan: Plan) -> JudgedParts:
                 verify_similarity=settings.verify_similarity,
                 earlier=request.earlier,
                 earlier_stay=settings.earlier_stay,
+                refused=refused_before(request, tables.judged_files()),
                 staying=frozenset(part.judged for part in plan.parts if part.range.subset in request.recipe.test_sets),
             )
             deduplicate(pipeline, tables.judged_files(), drops, chosen)
@@ -98,7 +105,12 @@ def make_documents(
     settings = DocumentSettings(
         store,
         request.parts / "drops" / plan.drops / REMOVED,
-        partial(open_unwanted_hosts, _denied_hosts(request, tables), _host_statistics(request, plan, tables)),
+        partial(
+            open_unwanted_hosts,
+            _denied_hosts(request, tables),
+            _host_statistics(request, plan, tables),
+            request.recipe.hosts.top_levels,
+        ),
         request.recipe.scores,
         partial(
             open_mending,
@@ -106,9 +118,10 @@ def make_documents(
             _repeated_lines(request, plan, store, tables),
             _templates(request, plan, store, tables),
             request.passages,
+            request.recipe.matching,
         ),
         request.level_page.knowing(_host_files(request, plan, tables)),
-        request.recipe.rules.order,
+        order_of(request),
     )
     run(lambda pipeline: documents(pipeline, tables, folder, settings), request.local_options)
     balance = balance_of(
@@ -123,7 +136,19 @@ def make_documents(
     return folder, balance
 
 
-def _denied_hosts(request: Request, tables: Sequence[JudgedPart]) -> HostList:
+def order_of(request: Request) -> tuple[str, ...]:
+    """Stations 6 to 8 in the recipe's order."""
+    return ORDERS[request.recipe.rules.order, request.recipe.matching]
+
+
+def refused_before(request: Request, judged: Iterable[Path]) -> Denied | None:
+    """What of the lists of hosts leaves before documents are compared, where hosts come first."""
+    if order_of(request) != HOSTS_FIRST:
+        return None
+    return request.denied_hosts.covering(hosts_of_parts(judged))
+
+
+def _denied_hosts(request: Request, tables: Sequence[JudgedPart]) -> Denied:
     """Of the lists of hosts what concerns this corpus: workers are sent that, not millions of entries."""
     return request.denied_hosts.covering(hosts_of_parts(part.judged for part in tables))
 

@@ -76,6 +76,7 @@ def drops_name(recipe: Recipe, judged: Iterable[str], lists: Lists, code: Code) 
             "judged": names.hexdigest(),
             "recipe": consumed("drops", recipe),
             "indexes": _named(lists, "band index", "removals"),
+            "hosts": _hosts_before(recipe, lists),
             "code": code["drops"],
         }
     )
@@ -131,6 +132,11 @@ def _parts_of(
         )
         judged = digest({"pages": pages, "recipe": for_judged, "words": words, "code": code["judged"]})
         yield pages, judged, number, span.start, span.end
+
+
+def _hosts_before(recipe: Recipe, lists: Lists) -> list[Any]:
+    """What keeps documents from being compared, where hosts are refused before."""
+    return [list(recipe.hosts.deny), _named(lists, "hosts")] if recipe.matching == "published" else []
 
 
 def _named(lists: Lists, *kinds: str) -> list[Mapping[str, Any]]:

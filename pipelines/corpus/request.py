@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tesuki.dedup.presets import PRESETS, DedupParameters
-from tesuki.filters.hosts import HostList
+from tesuki.filters.hosts import Denied
 from tesuki.filters.presets import Preset
 from tesuki.pipelines.corpus.manifest import Manifest, read_manifest
 from tesuki.pipelines.corpus.share import SHARES, Share, refuse_run
@@ -50,7 +50,7 @@ class Request:
     output: Path
     inputs: tuple[Input, ...]
     preset: Preset
-    denied_hosts: HostList
+    denied_hosts: Denied
     dedup: DedupParameters
     level_page: LevelPage
     lists: tuple[Mapping[str, Any], ...]
@@ -165,7 +165,7 @@ def checked_request(
     anything is written."""
     check_options(options)
     preset, word_records = load_preset(recipe, recipe_path.parent)
-    denied_hosts, host_records = load_denied_hosts(recipe.hosts, recipe_path.parent)
+    denied_hosts, host_records = load_denied_hosts(recipe, recipe_path.parent)
     level_page, level_records = load_level_page(recipe, recipe_path)
     dedup, order = dedup_parameters(recipe.deduplication), checked_keep_order(recipe.deduplication.keep, preset)
     passage_records = _passage_records(recipe, recipe_path)

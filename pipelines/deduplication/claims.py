@@ -25,6 +25,7 @@ from tesuki.dedup.claims import (
 )
 from tesuki.dedup.keep_order import FIRST, KeepOrder, with_staying
 from tesuki.dedup.presets import DedupParameters
+from tesuki.filters.hosts import Denied
 from tesuki.pipelines.deduplication.numbering import (
     ROW_BITS,
     Documents,
@@ -46,7 +47,13 @@ Group = tuple[int, int]
 
 
 def claims_of_unit(
-    documents: Documents, units: Rows, parameters: DedupParameters, order: KeepOrder, key_bits: int, unit: int
+    documents: Documents,
+    units: Rows,
+    parameters: DedupParameters,
+    order: KeepOrder,
+    refused: Denied | None,
+    key_bits: int,
+    unit: int,
 ) -> Iterator[TaggedOutput]:
     """The claims that the parts of the ``unit``-th of ``units`` make in each group, and the edges between their rows.
 
@@ -54,7 +61,7 @@ def claims_of_unit(
     repeated a million times costs one claim a unit. Arrays are `packed`; edges go by the unit's first part.
     """
     first, stop = units.row(unit)
-    table = pa.concat_tables([_kept_rows(documents, parameters, order, part) for part in range(first, stop)])
+    table = pa.concat_tables([_kept_rows(documents, parameters, order, refused, part) for part in range(first, stop)])
     table = table.sort_by([(name, "ascending") for name in ("priority", "url", "id", "document")])
     numbers = np.asarray(table["document"])
     ranks = np.asarray(table["priority"])
@@ -71,7 +78,9 @@ def claims_of_unit(
             yield TaggedOutput(CLAIMS, ((band, number), packed(claims[order_in[start:end]])))
 
 
-def _kept_rows(documents: Documents, parameters: DedupParameters, order: KeepOrder, part: int) -> pa.Table:
+def _kept_rows(
+    documents: Documents, parameters: DedupParameters, order: KeepOrder, refused: Denied | None, part: int
+) -> pa.Table:
     """The rows of a part that are compared, which have a fingerprint: their keys, names, numbers and priorities.
 
     Where duplicates go first and the rules judge what is left, those are all rows; else those that the rules keep.
@@ -82,6 +91,9 @@ def _kept_rows(documents: Documents, parameters: DedupParameters, order: KeepOrd
     lacking = pc.sum(pc.and_(table["keep"], pc.invert(compared))).as_py() or 0
     if lacking:
         raise WorkError(f"{documents.path(part).name}: {lacking} kept rows have no fingerprint; judge the part again")
+    if refused is not None:
+        wanted = [refused.match(url) is None for url in table["url"].to_pylist()]
+        compared = pc.and_(compared, pa.chunked_array([pa.array(wanted, pa.bool_())]))
     table = table.filter(compared)
     check_keys(table, parameters, documents.path(part).name)
     staying = np.full(table.num_rows, documents.stays(part))

@@ -16,6 +16,7 @@ import numpy as np
 
 from tesuki.dedup.keep_order import KeepOrder
 from tesuki.dedup.presets import DedupParameters
+from tesuki.filters.hosts import Denied
 from tesuki.pipelines.deduplication.chains import FollowChains
 from tesuki.pipelines.deduplication.claims import (
     CLAIMS,
@@ -51,7 +52,8 @@ class DedupSettings:
     With ``verify_similarity`` a match counts only where the estimated similarity of the two documents is at least
     that. ``earlier`` are folders of band indexes; their documents stay and push out new ones, or, if not
     ``earlier_stay``, compete by ``order`` like all others. Documents of the parts named in ``staying``, and those that
-    an index says stay, push out all others, whatever ``order`` says. ``group_claims`` bounds what one worker holds.
+    an index says stay, push out all others, whatever ``order`` says. Documents whose addresses ``refused`` names are
+    not compared. ``group_claims`` bounds what one worker holds.
     """
 
     parameters: DedupParameters
@@ -60,6 +62,7 @@ class DedupSettings:
     earlier: tuple[Path, ...] = ()
     earlier_stay: bool = True
     staying: frozenset[str] = frozenset()
+    refused: Denied | None = None
     group_claims: int = GROUP_CLAIMS
 
 
@@ -84,7 +87,7 @@ def deduplicate(
         units_of(documents.judged_rows(), int(np.clip(BLOCK_ROWS << key_bits, *UNIT_ROWS))),
     )
     parts = pipeline | "parts" >> Numbers(documents.judged)
-    make_claims = beam.FlatMap(partial(claims_of_unit, documents, units, parameters, order, key_bits))
+    make_claims = beam.FlatMap(partial(claims_of_unit, documents, units, parameters, order, settings.refused, key_bits))
     # Left to Beam, the name of a transform with several outputs is the text of all that was given to it.
     make_claims.label = "claims"
     claims, edges_within = pipeline | "units" >> Numbers(len(units)) | make_claims.with_outputs(CLAIMS, EDGES)

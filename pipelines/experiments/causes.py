@@ -20,6 +20,7 @@ ALL = STATIONS
 FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("extraction.detect", ("detect",)),
     ("extraction", ("read", "extract", "identify")),
+    ("matching", ("measure", "deduplicate", "hosts", "mend")),
     ("rules.order", ("measure", "deduplicate")),
     ("rules", ("measure",)),
     ("deduplication", ("deduplicate",)),

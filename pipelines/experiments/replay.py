@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from tesuki.filters.hosts import HostList
+from tesuki.filters.hosts import Denied
 from tesuki.filters.presets import Preset
 from tesuki.pipelines.corpus.page_store import extraction_of, source_of
 from tesuki.pipelines.decoding.decode import decode
@@ -47,14 +47,14 @@ class Judges:
     """What a recipe judges and levels by, loaded."""
 
     preset: Preset
-    denied_hosts: HostList
+    denied_hosts: Denied
     level_page: LevelPage
 
 
 def load_judges(recipe: Recipe, recipe_path: Path) -> Judges:
     """All that ``recipe`` reads beside archives. Raises `RequestError` naming the field whose file is not there."""
     preset, _ = load_preset(recipe, recipe_path.parent)
-    denied_hosts, _ = load_denied_hosts(recipe.hosts, recipe_path.parent)
+    denied_hosts, _ = load_denied_hosts(recipe, recipe_path.parent)
     level_page, _ = load_level_page(recipe, recipe_path)
     return Judges(preset, denied_hosts, level_page)
 
@@ -83,7 +83,7 @@ def open_stations(recipe: Recipe, judges: Judges, subset: str) -> Iterator[list[
         yield [
             *stations,
             ("measure", partial(_judge, judges.preset, unjudged)),
-            ("hosts", partial(leave_if_unwanted, judges.denied_hosts, {})),
+            ("hosts", partial(leave_if_unwanted, judges.denied_hosts, {}, frozenset(recipe.hosts.top_levels))),
             ("mend", opened.enter_context(open_mending(mending, None))),
             ("level", partial(level_cluster, judges.level_page)),
         ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from tesuki.common.hosts import host_of
-from tesuki.filters.hosts import HostList
+from tesuki.filters.hosts import Denied
 from tesuki.filters.rules import Verdict
 from tesuki.pipelines.journey.chunk import Step
 from tesuki.pipelines.journey.page import Fate, Page, leave
@@ -18,17 +18,23 @@ STATION = "hosts"
 
 
 @contextmanager
-def open_unwanted_hosts(denied: HostList, statistics: Path | None) -> Iterator[Step]:
-    """The step. ``statistics`` is the folder of what `host_counts` wrote, None where the recipe asks for none."""
-    yield partial(leave_if_unwanted, denied, read_rejected(statistics) if statistics else {})
+def open_unwanted_hosts(denied: Denied, statistics: Path | None, top_levels: Sequence[str] = ()) -> Iterator[Step]:
+    """The step. ``statistics`` is the folder of what `host_counts` wrote, None where the recipe asks for none; of
+    ``top_levels``, where there are any, a page's host must have one."""
+    yield partial(leave_if_unwanted, denied, read_rejected(statistics) if statistics else {}, frozenset(top_levels))
 
 
-def leave_if_unwanted(denied: HostList, rejected: Mapping[str, Verdict], page: Page) -> Page | Fate:
-    """The page, unless a list names its host or address, or its host fails a rule over all its pages."""
+def leave_if_unwanted(
+    denied: Denied, rejected: Mapping[str, Verdict], top_levels: frozenset[str], page: Page
+) -> Page | Fate:
+    """The page, unless a list names its host or address, its host has none of the ``top_levels`` (where there are any),
+    or fails a rule over all its pages."""
     entry = denied.match(page.url)
     if entry is not None:
         return leave(page, "rejected", STATION, "host.denied", detail=entry)
     host = host_of(page.url)
+    if top_levels and (host or "").rpartition(".")[2] not in top_levels:
+        return leave(page, "rejected", STATION, "host.top-level", detail=host or "no host")
     verdict = rejected.get(host) if host else None
     if host is None or verdict is None:
         return page

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from tesuki.common.hosts import host_of
 from tesuki.dedup.lines import RepeatRule, cut_units, repeated_share, unit_keys
 from tesuki.dedup.templates import template_keys
-from tesuki.filters.mend import Edit, mend, unmend
+from tesuki.filters.mend import Edit, Mended, mend, mend_as_published, unmend
 from tesuki.filters.personal_data import COVER, cover_personal_data, mask_personal_data
 from tesuki.pipelines.journey.chunk import Step
 from tesuki.pipelines.journey.page import Fate, Page, leave
@@ -23,13 +24,17 @@ from tesuki.pipelines.recipe.sections import Mend, RepeatedLines, Templates
 
 STATION = "mend"
 
-KINDS = (("repeated-line", "repeated-paragraph"), ("punctuation", "footer"))
+KINDS = (("repeated-line", "repeated-paragraph"), ("punctuation", "footer", "line"))
 """The kinds of edits that the first steps log, in their order; then come those of masking, then `PASSAGE`."""
 
 
 @contextmanager
 def open_mending(
-    settings: Mend, repeated: Path | None, templates: Path | None = None, passages: Path | None = None
+    settings: Mend,
+    repeated: Path | None,
+    templates: Path | None = None,
+    passages: Path | None = None,
+    matching: str = "guarded",
 ) -> Iterator[Step]:
     """The step. ``repeated`` is where `tesuki.pipelines.mending.repeated_lines` wrote what it found, None without it;
     ``templates`` likewise of `tesuki.pipelines.mending.templates`; ``passages`` is the list that ``settings`` name.
@@ -42,7 +47,7 @@ def open_mending(
     if settings.repeated_lines and repeated:
         steps.append(partial(cut_repeated, settings.repeated_lines, open_repeated_lines(repeated)))
     if settings.style != "none":
-        steps.append(partial(mend_page, settings.style))
+        steps.append(partial(mend_page, MENDING[matching], settings.style))
     if settings.mask_personal_data:
         steps.append(mask_page)
     if passages:
@@ -85,9 +90,13 @@ def cut_repeated(settings: RepeatedLines, keys: RepeatedKeys, page: Page) -> Pag
     return replace(measured, text=text, edits=(*page.edits, *edits))
 
 
-def mend_page(style: str, page: Page) -> Page | Fate:
-    """Punctuation and footers, with the edits that would undo it."""
-    mended = mend(page.text, style)
+MENDING: Final[Mapping[str, Callable[[str, str], Mended]]] = {"guarded": mend, "published": mend_as_published}
+"""By the recipe's ``matching``."""
+
+
+def mend_page(mending: Callable[[str, str], Mended], style: str, page: Page) -> Page | Fate:
+    """Punctuation and footers, or lines without kana, with the edits that would undo it."""
+    mended = mending(page.text, style)
     if not mended.text.strip():
         return leave(page, "rejected", STATION, "mend.empty", detail="nothing is left after cutting the footer")
     return replace(page, text=mended.text, edits=(*page.edits, *mended.edits))

@@ -341,18 +341,24 @@ class CountedWords(WordList):
     """A text with more hits than this is rejected by quality.NAME_words."""
 
 
-PRESETS = ("swallow-code", "swallow-paper", "tesuki", "none")
+PRESETS = (
+    *("swallow-code", "swallow-paper", "swallow-paper-covered", "swallow-paper-different"),
+    *("llm-jp-v1", "fineweb2-ja", "tesuki", "none"),
+)
+PROGRAMS = ("swallow-code", "llm-jp-v1", "fineweb2-ja")
+"""Presets whose program is published, so that ``matching: published`` says what is meant."""
 TABLES = (".tsv", ".yaml", ".yml")
 """Endings by which a preset is known to be a file."""
 
-MeasureSet = Literal["tesuki", "swallow-code", "swallow-paper", "optional"]
+MeasureSet = Literal["tesuki", "swallow-code", "swallow-paper", "llm-jp-v1", "fineweb2-ja", "optional"]
 
 
 class Rules(Section):
     """Station 6: a preset, and what the recipe adds to it."""
 
     preset: str = "tesuki"
-    """swallow-code, swallow-paper, tesuki, none, or a file of rules (.tsv, .yaml), relative to the recipe's folder."""
+    """swallow-code, swallow-paper (-covered, -different), llm-jp-v1, fineweb2-ja, tesuki, none, or a file of rules
+    (.tsv, .yaml), relative to the recipe's folder."""
     set: dict[str, Annotated[float, Field(strict=True, allow_inf_nan=False)] | None] = Field(default_factory=dict)
     """Other bounds, by the names of rules; null leaves a rule out."""
     measure: Literal["all", "verdict"] | tuple[MeasureSet, ...] = "all"
@@ -425,6 +431,8 @@ class Hosts(Section):
     """Station 8: hosts that are not wanted, by registered suffix (subdomains included)."""
 
     deny: tuple[str, ...] = ()
+    top_levels: tuple[str, ...] = ()
+    """Where given, only pages of hosts below these top-level domains stay."""
     ut1: tuple[Ut1, ...] = ()
     statistics: HostStatistics | None = None
 
@@ -459,7 +467,7 @@ class Mend(Section):
     repeated_lines: RepeatedLines | None = None
     """Menus, notices and legal text that many pages share; left out, none are looked for."""
 
-    style: Literal["tesuki", "swallow-code", "none"] = "tesuki"
+    style: Literal["tesuki", "swallow-code", "llm-jp-v1", "none"] = "tesuki"
     mask_personal_data: bool = False
     """True masks e-mail and IP addresses, telephone, card and individual numbers and postcodes, for good."""
     cut: ListFile | None = None
@@ -551,6 +559,8 @@ class Recipe(Section):
     """A whole corpus."""
 
     name: str = Field(min_length=1)
+    matching: Literal["guarded", "published"] = "guarded"
+    """``published``: words, hosts, mending and their order as the published program of ``rules.preset`` has them."""
     subsets: dict[str, Subset] = Field(min_length=1)
     extraction: Extraction = Extraction()
     rules: Annotated[Rules, BeforeValidator(partial(_named, "preset"), json_schema_input_type=Rules | str)] = Rules()
@@ -594,6 +604,12 @@ class Recipe(Section):
                     raise ValueError(
                         f"expected subsets.{subset}.buckets.by to name scores of this recipe ({known}), found {score!r}"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _a_program_to_match(self) -> Recipe:
+        if self.matching == "published" and self.rules.preset not in PROGRAMS:
+            raise ValueError(f"matching: published needs rules.preset to be one of {', '.join(PROGRAMS)}")
         return self
 
     @property

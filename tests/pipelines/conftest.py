@@ -156,7 +156,8 @@ def sample_folder(tmp_path_factory: pytest.TempPathFactory, make_warc: ModuleTyp
     make_warc.write(folder / "archives")
     for recipe in (ROOT / "samples").glob("*.yaml"):
         shutil.copy(recipe, folder)
-    shutil.copytree(ROOT / "samples" / "lists", folder / "lists")
+    for kind in ("lists", "recipes"):
+        shutil.copytree(ROOT / "samples" / kind, folder / kind)
     return folder
 
 
