@@ -15,11 +15,19 @@ from tesuki.pipelines.corpus.manifest import read_manifest
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.experiments.reading_sheet import KEPT, MARKS, Item, Score, draw, scores
 from tesuki.pipelines.levelling.shown import shown_levels
+from tesuki.pipelines.recipe.loading import load_recipe
 from tesuki.pipelines.storage.files import write_bytes
+from tesuki.pipelines.storage.names import digest
 
 COLUMNS: Final = ("id", "stratum", "stratum_pages", "mark", "note", "value", "threshold", "characters", "url", "text")
 NEEDED: Final = ("id", "stratum", "stratum_pages", "mark")
 """Columns of marks; the others may be left out."""
+
+OF_RECIPE: Final = "# recipe "
+"""How a line of a table of marks begins that says of which recipe they are."""
+
+READINGS: Final = ".readings"
+"""What the folder of a recipe's readings has in place of the recipe's ending."""
 
 SHOWN: Final = 20_000
 """Characters of a text on the sheet."""
@@ -38,7 +46,7 @@ def sample_lines(
     sheet = draw(output, manifest["recipe"], kept, rejected, seed, shown_levels(internal))
     items = sheet.items
     write_bytes(folder / "sample.html", page(items, manifest, seed).encode("utf-8", "replace"))
-    write_bytes(folder / "sample.tsv", table(items).encode("utf-8", "replace"))
+    write_bytes(folder / "sample.tsv", table(items, manifest["recipe_digest"]).encode("utf-8", "replace"))
     there = sum(item.candidate.stratum == KEPT for item in items)
     yield f"{folder / 'sample.html'}: {there} kept and {len(items) - there} rejected pages, to be marked by keyboard"
     if sheet.without_text:
@@ -48,10 +56,11 @@ def sample_lines(
     yield f"Then: tesuki sample --score marks.tsv (the marks you saved, or {folder / 'sample.tsv'})"
 
 
-def score_lines(path: Path) -> Iterator[str]:
-    """What the marks at ``path`` come to, also written beside them as ``NAME.scores.tsv``.
+def score_lines(path: Path, recipe: Path | None = None) -> Iterator[str]:
+    """What the marks at ``path`` come to, also written beside them as ``NAME.scores.tsv``; with a ``recipe`` the marks
+    and the table are stored beside that, in the folder ``RECIPE.readings``.
 
-    Raises `RequestError` for a file that holds no marks.
+    Raises `RequestError` for a file that holds no marks, and for a recipe that can't be read.
     """
     try:
         content = path.read_text(encoding="utf-8-sig")
@@ -68,14 +77,27 @@ def score_lines(path: Path) -> Iterator[str]:
         raise RequestError(f"--score: {path}: {failure}") from None
     if not found:
         raise RequestError(f"--score: {path}: no row has a mark; write {', '.join(MARKS)} in the column mark")
+    folder = path.parent
+    if recipe is not None:
+        yield from _other_recipe(recipe, content)
+        folder = recipe.with_suffix(READINGS)
+        write_bytes(folder / path.name, content.encode())
     rows = [_score_row(score) for score in found]
     head = ("group", "mark", "percent", "low", "high", "read", "pages")
-    target = path.with_suffix(".scores.tsv")
+    target = folder / path.with_suffix(".scores.tsv").name
     write_bytes(target, "".join("\t".join(row) + "\n" for row in (head, *rows)).encode())
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
     for row in (head, *rows):
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
     yield f"Percent of pages with each mark, and the interval of 95 percent around it; stored in {target}"
+
+
+def _other_recipe(recipe: Path, marks: str) -> Iterator[str]:
+    """A word of warning where the marks say that they are of another recipe than ``recipe`` is now."""
+    now = digest(load_recipe(recipe).canonical())
+    named = next((line.removeprefix(OF_RECIPE) for line in marks.split("\n") if line.startswith(OF_RECIPE)), now)
+    if named.strip() != now:
+        yield f"Beware: these marks are of recipe {named.strip()}, and {recipe} is {now} by now."
 
 
 def page(items: Sequence[Item], manifest: Mapping[str, Any], seed: int) -> str:
@@ -91,9 +113,10 @@ def page(items: Sequence[Item], manifest: Mapping[str, Any], seed: int) -> str:
     )
 
 
-def table(items: Sequence[Item]) -> str:
-    """The sheet as a table; line breaks and tabs in texts are written as the mark ⏎ and as blanks."""
-    lines = ["\t".join(COLUMNS)]
+def table(items: Sequence[Item], recipe: str) -> str:
+    """The sheet of what the recipe of that digest made, as a table; line breaks and tabs in texts are written as the
+    mark ⏎ and as blanks."""
+    lines = [f"{OF_RECIPE}{recipe}", "\t".join(COLUMNS)]
     for item in items:
         candidate = item.candidate
         cells = (

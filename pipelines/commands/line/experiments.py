@@ -70,16 +70,26 @@ def accept(experiment: Path, scores: Path, as_json: bool) -> None:
 @click.option("--to", "folder", default=Path("sample"), show_default=True, type=PATH, help="Folder of the sheet.")
 @click.option("--internal", is_flag=True, help="Show texts of level L3, too: the sheet stays inside.")
 @click.option("--score", type=PATH, help="Marks that were set: print what they come to.")
+@click.option("--recipe", type=PATH, help="With --score: store marks and table beside this recipe.")
 def sample(
-    output: Path | None, kept: int, rejected: int, seed: int, folder: Path, internal: bool, score: Path | None
+    output: Path | None,
+    kept: int,
+    rejected: int,
+    seed: int,
+    folder: Path,
+    internal: bool,
+    score: Path | None,
+    recipe: Path | None,
 ) -> None:
     """Write a sheet of kept and rejected pages of OUTPUT to read and mark; turn marks into a table."""
     from tesuki.pipelines.commands.sample import sample_lines, score_lines
 
     if (output is None) == (score is None):
         raise RequestError("sample: expected the folder of a corpus, or --score MARKS alone")
+    if recipe is not None and score is None:
+        raise RequestError("sample: --recipe goes with --score MARKS")
     if score is not None:
-        for line in score_lines(score):
+        for line in score_lines(score, recipe):
             echo(line)
         return
     for line in sample_lines(Path(str(output)), folder, kept, rejected, seed, internal=internal):

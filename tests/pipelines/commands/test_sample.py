@@ -139,6 +139,18 @@ def test_marks_become_a_table_beside_them(tmp_path: Path) -> None:
     assert [line.split() for line in printed[:-1]] == [line.split("\t") for line in stored]
 
 
+def test_marks_are_stored_beside_the_recipe(tmp_path: Path, sample_recipe: Path) -> None:
+    recipe, marks = tmp_path / "mine.yaml", tmp_path / "marks.tsv"
+    recipe.write_bytes(sample_recipe.read_bytes())
+    content = "# recipe 0123\nid\tstratum\tstratum_pages\tmark\na\tkept\t9\ttrain\n"
+    marks.write_text(content)
+    printed = list(score_lines(marks, recipe))
+    assert (tmp_path / "mine.readings" / "marks.tsv").read_text() == content
+    assert (tmp_path / "mine.readings" / "marks.scores.tsv").read_text().startswith("group\tmark")
+    assert printed[0].startswith("Beware: these marks are of recipe 0123")
+    assert not (tmp_path / "marks.scores.tsv").exists()
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
