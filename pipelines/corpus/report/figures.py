@@ -19,6 +19,7 @@ from tesuki.filters.rule_table import rule_of_row
 from tesuki.filters.rules import Rule
 from tesuki.pipelines.corpus.manifest import Manifest
 from tesuki.pipelines.corpus.remaining import measured_table
+from tesuki.pipelines.corpus.report.extraction import Accounts, accounts_of
 from tesuki.pipelines.levelling.shown import shown_levels
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.pipelines.storage.measures import measure_columns
@@ -75,7 +76,7 @@ class HostFigures:
 class Figures:
     """Counts for the report. ``lost`` are pages and characters by station, fate and rule; ``levels`` documents by
     subset and level; the other counters documents by what their names say. ``hosts`` are those of levels whose
-    addresses may be shown.
+    addresses may be shown; ``accounts`` say what became of the characters inside the pages.
     """
 
     lost: Mapping[tuple[str, str, str], tuple[int, int]]
@@ -88,6 +89,7 @@ class Figures:
     hosts: HostFigures
     characters: Mapping[str, int]
     histograms: Sequence[Histogram]
+    accounts: Accounts
 
 
 def figures_of(output: Path, manifest: Manifest) -> Figures:
@@ -127,6 +129,7 @@ def _counted(output: Path, manifest: Manifest, hosts: Sums) -> Figures:
         hosts=_host_figures(hosts),
         characters=characters,
         histograms=list(_histograms(output, manifest)),
+        accounts=accounts_of(output),
     )
 
 

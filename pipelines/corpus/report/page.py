@@ -17,6 +17,7 @@ from typing import TypeVar
 from tesuki.pipelines.corpus.balance import FATES, BalanceSheet, StationRow
 from tesuki.pipelines.corpus.manifest import Manifest, MixtureEntry, TokenizerEntry, read_manifest
 from tesuki.pipelines.corpus.report.charts import histogram
+from tesuki.pipelines.corpus.report.extraction import extraction_section
 from tesuki.pipelines.corpus.report.figures import Figures, Histogram, figures_of
 from tesuki.pipelines.corpus.report.markup import Bar, Markup, bar, both, rows
 from tesuki.pipelines.corpus.report.words import words_of
@@ -87,6 +88,7 @@ def report_html(manifest: Manifest, figures: Figures, more: str = "") -> str:
         encodings=rows([*names, count, _share(count, figures.encodings)] for names, count in _most(figures.encodings)),
         months=rows(_counted(figures.months, str)),
         clusters=rows(_counted(figures.clusters, _length_order)),
+        extraction=extraction_section(figures.accounts),
         hosts=rows(_host_cells(figures)),
         host_count=f"{figures.hosts.count:,}",
         level_bar=bar(_level_sums(figures.levels)),
