@@ -16,7 +16,7 @@ from tesuki.filters.rule_table import rule_of_row
 from tesuki.filters.rules import Rule
 from tesuki.pipelines.corpus.manifest import Manifest, read_manifest
 from tesuki.pipelines.corpus.report.figures import figures_of
-from tesuki.pipelines.corpus.report.markup import Bar, both, rows
+from tesuki.pipelines.corpus.report.markup import Bar, Markup, both, rows
 from tesuki.pipelines.corpus.report.page import report_html
 from tesuki.pipelines.corpus.run_record import former_manifest, read_run
 from tesuki.pipelines.corpus.shown_texts import kept_texts, rejected_texts
@@ -92,14 +92,14 @@ def _costs(output: Path) -> str:
     stations = rows(
         [
             each.station,
-            f"{each.seconds:,.1f}",
-            f"{each.seconds / total:.1%}",
-            f"{each.memory / 1e6:,.0f}" if each.memory else "–",
+            Markup(f"{each.seconds:,.1f}", is_number=True),
+            Markup(f"{each.seconds / total:.1%}", is_number=True),
+            Markup(f"{each.memory / 1e6:,.0f}" if each.memory else "–", is_number=True),
             Bar(each.seconds / total, [("tokens", 1)]),
         ]
         for each in sorted(run.work, key=lambda each: -each.seconds)
     )
-    steps = rows([name, f"{seconds:,.1f}"] for name, seconds in run.seconds.items())
+    steps = rows([name, Markup(f"{seconds:,.1f}", is_number=True)] for name, seconds in run.seconds.items())
     return (
         head
         + _said(
@@ -141,7 +141,7 @@ def _count_changes(former: Manifest, manifest: Manifest) -> Iterator[list[object
     pairs += [(" ".join(key), left.get(key, 0), leave.get(key, 0)) for key in sorted({**left, **leave})]
     for what, before, after in pairs:
         if before != after:
-            yield [what, before, after, f"{after - before:+,}"]
+            yield [what, before, after, Markup(f"{after - before:+,}", is_number=True)]
 
 
 def _beside_bounds(output: Path, manifest: Manifest, shown: Collection[Level]) -> str:
@@ -232,6 +232,12 @@ def _said(english: str, japanese: str) -> str:
     return f"<p>{both(english, japanese)}</p>"
 
 
+_NUMBERS = (("seconds", "秒"), ("share", "割合"), ("MB", "MB"), ("difference", "差"))
+"""Columns whose heads stand to the right, as their figures do."""
+
+
 def _table(name: str, columns: Sequence[tuple[str, str]], body: str) -> str:
-    heads = "".join(f"<th>{both(*column) if column[0] else ''}</th>" for column in columns)
+    heads = "".join(
+        f"<th{' class=n' if column in _NUMBERS else ''}>{both(*column) if column[0] else ''}</th>" for column in columns
+    )
     return f'<div class="wide"><table id="{name}"><tr>{heads}</tr>{body}</table></div>'

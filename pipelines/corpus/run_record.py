@@ -27,12 +27,18 @@ FORMER = "former-manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """``seconds`` by step of the run that made the corpus, and the ``work`` of stations in all parts it is made of,
-    whichever run made them.
+    """``seconds`` by step of the run that made the corpus, and what stations cost in all parts it is made of, whichever
+    run made them: up to the verdicts (``parts``), and from there to ``documents``.
     """
 
     seconds: dict[str, float]
-    work: tuple[Work, ...]
+    parts: tuple[Work, ...]
+    documents: tuple[Work, ...]
+
+    @property
+    def work(self) -> tuple[Work, ...]:
+        """Both together."""
+        return add_work((*self.parts, *self.documents))
 
 
 @dataclass(slots=True)
@@ -57,19 +63,18 @@ def write_run(parts: Path, plan: Plan, seconds: dict[str, float], documents: Pat
     judged = read_work(parts / "judged", (part.judged for part in plan.parts))
     assembled = add_work(read_work(documents, (part.judged for part in plan.parts)))
     before = read_run(parts)
-    early = add_work(chain(read, judged))
     if not assembled and before is not None:
-        known = {each.station for each in early}
-        assembled = tuple(each for each in before.work if each.station not in known)
-    record = {"seconds": seconds, "work": [asdict(each) for each in add_work((*early, *assembled))]}
-    write_bytes(parts / RUN, json.dumps(record).encode())
+        assembled = before.documents
+    record = RunRecord(seconds, add_work(chain(read, judged)), assembled)
+    write_bytes(parts / RUN, json.dumps(asdict(record)).encode())
 
 
 def read_run(parts: Path) -> RunRecord | None:
     """What the last run into the corpus of ``parts`` took; None where that is not known."""
     try:
         value = json.loads((parts / RUN).read_bytes())
-        return RunRecord(dict(value["seconds"]), tuple(Work(**each) for each in value["work"]))
+        early, late = (tuple(Work(**each) for each in value[name]) for name in ("parts", "documents"))
+        return RunRecord(dict(value["seconds"]), early, late)
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

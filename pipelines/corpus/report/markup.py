@@ -22,9 +22,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """A cell that is markup of our own."""
+    """A cell that is markup of our own; one of numbers stands to the right."""
 
     html: str
+    is_number: bool = False
 
 
 def bar(segments: Sequence[tuple[str, int]]) -> str:
@@ -44,7 +45,7 @@ def rows(given: Iterable[Sequence[object]]) -> str:
 
 def _cell(value: object) -> str:
     if isinstance(value, Markup):
-        return f"<td>{value.html}</td>"
+        return f'<td class="n">{value.html}</td>' if value.is_number else f"<td>{value.html}</td>"
     if isinstance(value, Bar):
         inner = f'<div class="bar thin" style="width:{100 * value.share:.2f}%">{bar(value.segments)}</div>'
         return f'<td class="b">{inner}</td>'

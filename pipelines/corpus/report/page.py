@@ -211,7 +211,7 @@ def _station_cells(station: StationRow, read: int) -> list[object]:
         station.station,
         station.arrived,
         station.passed,
-        station.characters_passed if station.characters_passed or not station.passed else "–",
+        station.characters_passed if station.characters_passed or not station.passed else Markup("–", is_number=True),
         f"{station.passed / station.arrived:.1%}" if station.arrived else "–",
         SWALLOW.get(station.station, "")
         + (f"; {station.passed / (read or 1):.1%}" if station.station in OF_ALL else ""),

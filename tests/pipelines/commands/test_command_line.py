@@ -9,13 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tesuki.pipelines.commands.progress import Pace, finished_so_far
+from tesuki.pipelines.corpus.run_record import read_run
 from tesuki.pipelines.corpus.under_way import STEPS, Onlooker, Progress, announced_in
 
 
@@ -101,6 +104,8 @@ def test_progress_is_what_lies_on_disk(small: Path, tmp_path: Path, build: Any, 
     )
     now = Onlooker(output / "parts", announced).look()
     assert (now.parts, now.pages, now.passing, now.bytes_done) == (2, 6, 6, now.bytes)
+    assert {"read", "extract", "measure"} < now.seconds.keys()
+    assert now.slowest is not None
     seals = sorted((output / "parts" / "pages" / "seals").iterdir())
     seals[0].unlink()
     (output / "parts" / "judged" / "seals" / f"{announced.parts[0].judged}.json").unlink()
@@ -109,17 +114,34 @@ def test_progress_is_what_lies_on_disk(small: Path, tmp_path: Path, build: Any, 
     assert "3 records are read, 1 of 2 parts are finished (read and judge)" in finished_so_far(output / "parts")
 
 
+def test_what_documents_cost_stays_known_where_they_stay(small: Path, tmp_path: Path, build: Any) -> None:
+    output = tmp_path / "out"
+    build(small, output)
+    before = read_run(output / "parts")
+    recipe = yaml.safe_load(small.read_text(encoding="utf-8"))
+    recipe["shards"] = {"tokens": 777}
+    small.with_name("other.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
+    build(small.with_name("other.yaml"), output)
+    after = read_run(output / "parts")
+    assert before is not None
+    assert after is not None
+    assert before.work == after.work
+    assert {"extract", "documents"} <= before.seconds.keys()
+    assert set(after.seconds) == {"tokens and shards"}
+
+
 def test_time_left_is_what_is_left_at_the_pace_so_far() -> None:
     """By hand: 30 of 90 MB in 60 seconds leave 120."""
     now = Progress(
         STEPS[0], parts=9, reused=0, done=3, bytes=90, bytes_done=30, pages=600, passing=5, fates={"dead": 2}
     )
+    now = replace(now, seconds={"read": 1.0, "extract": 3.0})
     pace = Pace(now, seconds=60.0, pages=600, bytes=30, parts=3, memory=1_500_000_000)
     assert pace.seconds_left == 120.0
     assert "3 of 9 parts" in pace.line()
     assert "10 pages/s" in pace.line()
     assert "dead 2" in pace.line()
-    assert "1.5 GB · about 2 min left" in pace.line()
+    assert "slowest extract 75% · 1.5 GB · about 2 min left" in pace.line()
     assert json.dumps(pace.record())
 
 
