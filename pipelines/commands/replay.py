@@ -77,11 +77,13 @@ def record_lines(archive: Path, offset: int, recipe_path: Path | None) -> Iterat
 
 
 def _archive_of(output: Path, manifest: Manifest, row: Row) -> Path:
-    entry = next(each for each in manifest.inputs if (each.subset, each.archive) == (row["subset"], row["archive"]))
-    path = path_of(memory_in(output), entry.archive, entry.sha256) if entry.sha256 else None
+    named = (row["subset"], row["archive"])
+    # Of a crawl that was read by its index the inputs are lists of rows, not archives.
+    entry = next((each for each in manifest.inputs if (each.subset, each.archive) == named), None)
+    path = path_of(memory_in(output), entry.archive, entry.sha256) if entry and entry.sha256 else None
     if path is None:
         raise RequestError(
-            f"{entry.archive} is not, or not as it was, where the run found it; name it with --archive FILE"
+            f"{row['archive']} is not, or not as it was, where the run found it; name it with --archive FILE"
         )
     return path
 

@@ -27,7 +27,7 @@ from tesuki.pipelines.mending.passages import load_passages, passages_record
 from tesuki.pipelines.reading.input_lists import find_inputs
 from tesuki.pipelines.reading.inputs import Input, identify_inputs
 from tesuki.pipelines.reading.remote.address import checked_address, is_address
-from tesuki.pipelines.reading.remote.index_plan import COMMON_CRAWL, index_files, index_word, plan_rows
+from tesuki.pipelines.reading.remote.index_plan import COMMON_CRAWL, index_files, index_word, plan_rows, record_bytes
 from tesuki.pipelines.reading.remote.index_rows import Where
 from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.reading.sources import FORMATS
@@ -78,7 +78,9 @@ class Request:
     @property
     def local_options(self) -> list[str]:
         """Beam's options, with a local running mode that suits the size of the inputs where none was chosen."""
-        return local_options(self.options, sum(entry.size for entry in self.inputs))
+        by_index = {name for name, subset in self.recipe.subsets.items() if FORMATS[subset.format].by_index}
+        sizes = (record_bytes(entry.path) if entry.subset in by_index else entry.size for entry in self.inputs)
+        return local_options(self.options, sum(sizes))
 
     @property
     def earlier(self) -> tuple[Path, ...]:

@@ -61,7 +61,10 @@ def load_judges(recipe: Recipe, recipe_path: Path) -> Judges:
 
 def records_at(recipe: Recipe, subset: str, archive: Path, offset: int) -> Iterator[Page | Fate]:
     """The records of ``subset`` that begin at byte ``offset`` of ``archive``: several where they share a unit."""
-    source = source_of(recipe.subsets[subset], {archive.name: str(archive)})
+    settings = recipe.subsets[subset]
+    if FORMATS[settings.format].by_index:  # what the index names are records of WARC files, of which this is one
+        settings = settings.model_copy(update={"format": "warc"})
+    source = source_of(settings, {archive.name: str(archive)})
     splits = FORMATS[source.format].splits
     span = Range(subset, str(archive), archive.name, *((offset, offset + 1) if splits else (0, WHOLE)))
     return (item for item in source.read(span) if item.offset == offset)

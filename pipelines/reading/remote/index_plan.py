@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tesuki.pipelines.errors import RequestError
@@ -121,6 +122,11 @@ def row_ranges(path: str | Path, subset: str, range_bytes: int) -> tuple[Range, 
         start = min(int(np.searchsorted(ends, before + range_bytes)) + 1, len(lengths))
         borders.append(start)
     return tuple(Range(subset, str(path), path.name, start, end) for start, end in pairwise(borders))
+
+
+def record_bytes(path: str | Path) -> int:
+    """The bytes of all records that the list at ``path`` names."""
+    return int(pc.sum(pq.read_table(path, columns=["warc_record_length"])["warc_record_length"]).as_py() or 0)
 
 
 def rows_between(path: Path, start: int, end: int) -> list[IndexRow]:

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from tesuki.pipelines.commands.replay import replay_lines
 from tesuki.pipelines.corpus.build import build_share
 from tesuki.pipelines.corpus.request import check_request
 from tesuki.pipelines.corpus.share import Share
@@ -112,6 +113,10 @@ def test_documents_are_those_of_the_whole_archives(
     wanted = {f"https://{name}{n % 4}.example.jp/{n}" for name in "abc" for n in range(0, PAGES, 3)}
     for folder in ("documents", "ledger"):
         assert rows_in(tmp_path / "out", folder) == [row for row in rows_in(whole, folder) if row["url"] in wanted]
+    with pytest.raises(RequestError, match="name it with --archive FILE"):
+        list(replay_lines(tmp_path / "out", min(wanted), None, None))
+    lines = list(replay_lines(tmp_path / "out", min(wanted), crawl / "segments/1/warc/a.warc.gz", None))
+    assert all(agrees for agrees, _ in lines)
     balance = built.manifest["balance"]
     assert balance["read"] == len(wanted) == sum(balance["fates"].values())
     asked = len(served.asked)
@@ -165,6 +170,7 @@ def test_a_run_goes_on_part_by_part_and_shares_give_the_same(
     assert digests[0] == digests[1]
 
 
+@pytest.mark.slow
 def test_a_page_that_was_scrubbed_is_asked_for_again(crawl: Path, served: Served, tmp_path: Path, build: Any) -> None:
     recipe = recipe_for(tmp_path / "recipe.yaml", served)
     before = rows_in(Path(build(recipe, tmp_path / "out").output), "documents")
