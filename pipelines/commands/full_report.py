@@ -7,10 +7,11 @@ take-down reaches them: so none of it stands in OUT/report.html.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from tesuki.filters.rule_table import rule_of_row
 from tesuki.filters.rules import Rule
@@ -62,15 +63,29 @@ def write_full_report(output: Path, target: Path, *, internal: bool) -> str:
     return f"{target}: quotes texts; a take-down does not reach it"
 
 
-def full_report(output: Path, manifest: Manifest, *, internal: bool) -> str:
-    """The report of the corpus at ``output`` with times, changes and texts."""
+Link = Callable[[str, str, str], str]
+"""Markup of a text that leads to a page or a rule: from the kind of thing, its name and the text."""
+
+
+def unlinked(_: str, __: str, text: str) -> str:
+    """In a file a text leads nowhere."""
+    return _safe(text)
+
+
+def linked(kind: str, name: str, text: str) -> str:
+    """Beside the page of `tesuki look` it leads there."""
+    return f'<a href="./#{kind}={quote(name, safe="")}">{_safe(text)}</a>'
+
+
+def full_report(output: Path, manifest: Manifest, *, internal: bool, link: Link = unlinked) -> str:
+    """The report of the corpus at ``output`` with times, changes and texts; ``link`` leads on from pages and rules."""
     shown = shown_levels(internal)
     sections = (
         _internal_note() if internal else "",
         _costs(output),
         _changes(output, manifest),
-        _beside_bounds(output, manifest, shown),
-        _least_alike(output, manifest, shown),
+        _beside_bounds(output, manifest, shown, link),
+        _least_alike(output, manifest, shown, link),
     )
     return report_html(manifest, figures_of(output, manifest), "\n".join(sections))
 
@@ -144,7 +159,7 @@ def _count_changes(former: Manifest, manifest: Manifest) -> Iterator[list[object
             yield [what, before, after, Markup(f"{after - before:+,}", is_number=True)]
 
 
-def _beside_bounds(output: Path, manifest: Manifest, shown: Collection[Level]) -> str:
+def _beside_bounds(output: Path, manifest: Manifest, shown: Collection[Level], link: Link) -> str:
     """Kept and rejected pages nearest to each bound, with how their texts begin."""
     record = next((record for record in manifest.lists if record["list"] == "rules"), None)
     rules = [rule_of_row(row) for row in record["rules"]] if record else []
@@ -157,7 +172,7 @@ def _beside_bounds(output: Path, manifest: Manifest, shown: Collection[Level]) -
         good = [near for near in kept.get(rule.name, ()) if near.id in texts]
         bad = [near for near in rejected.get(rule.name, ()) if near.id in texts][:EXAMPLES]
         if good or bad:
-            items.append(_beside_bound(rule, good, bad, texts))
+            items.append(_beside_bound(rule, good, bad, texts, link))
     head = _head("On either side of each bound", "境界の両側")
     return head + ("".join(items) or _said("No text is at hand.", "表示できる本文がない。"))
 
@@ -165,9 +180,9 @@ def _beside_bounds(output: Path, manifest: Manifest, shown: Collection[Level]) -
 _SIDES = (("kept", "残った"), ("rejected", "外れた"))
 
 
-def _beside_bound(rule: Rule, kept: Sequence[Near], rejected: Sequence[Near], texts: dict[str, str]) -> str:
+def _beside_bound(rule: Rule, kept: Sequence[Near], rejected: Sequence[Near], texts: dict[str, str], link: Link) -> str:
     parts = [
-        f"<p>{both(name, japanese)} {near.value:.4g} · <small>{_safe(near.url)}</small></p>"
+        f"<p>{both(name, japanese)} {near.value:.4g} · <small>{link('page', near.id, near.url)}</small></p>"
         f'<pre class="{name}">{_safe(texts[near.id][:BEGINNING])}</pre>'
         for name, english, japanese, pages in (
             ("kept", "kept", "残った", kept),
@@ -175,19 +190,20 @@ def _beside_bound(rule: Rule, kept: Sequence[Near], rejected: Sequence[Near], te
         )
         for near in pages
     ]
+    name = link("rule", f"quality.{rule.name}", rule.name)
     return (
-        f"<details><summary><b>{escape(rule.name)}</b> {escape(rule.measure)} {escape(rule.comparison)} "
+        f"<details><summary><b>{name}</b> {escape(rule.measure)} {escape(rule.comparison)} "
         f"{rule.threshold:g}</summary>{''.join(parts)}</details>"
     )
 
 
-def _least_alike(output: Path, manifest: Manifest, shown: Collection[Level]) -> str:
+def _least_alike(output: Path, manifest: Manifest, shown: Collection[Level], link: Link) -> str:
     """Near-duplicates of lowest similarity, each as what tells it from the document that stayed."""
     pairs = least_alike(output, CANDIDATES * PAIRS)
     kept = kept_texts(output, {pair.kept for pair in pairs}, shown)
     gone = rejected_texts(output, manifest.recipe, {pair.id: pair.subset for pair in pairs}, shown)
     there = [pair for pair in pairs if pair.kept in kept and pair.id in gone][:PAIRS]
-    items = "".join(_pair(pair, gone[pair.id], kept[pair.kept]) for pair in there)
+    items = "".join(_pair(pair, gone[pair.id], kept[pair.kept], link) for pair in there)
     head = _head("Duplicates that are least alike", "最も似ていない重複")
     return head + (
         _said(
@@ -200,9 +216,9 @@ def _least_alike(output: Path, manifest: Manifest, shown: Collection[Level]) -> 
     )
 
 
-def _pair(pair: Doubtful, gone: str, kept: str) -> str:
+def _pair(pair: Doubtful, gone: str, kept: str, link: Link) -> str:
     return (
-        f"<details><summary>{pair.similarity:.3f} · <small>{_safe(pair.url)}</small></summary>"
+        f"<details><summary>{pair.similarity:.3f} · <small>{link('page', pair.id, pair.url)}</small></summary>"
         f"<pre>{''.join(_differences(gone[:COMPARED], kept[:COMPARED]))}</pre></details>"
     )
 

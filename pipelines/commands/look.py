@@ -8,7 +8,7 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tesuki.pipelines.commands.full_report import full_report
+from tesuki.pipelines.commands.full_report import full_report, linked
 from tesuki.pipelines.commands.page_index import Row, open_page_index
 from tesuki.pipelines.commands.why import story_of_row
 from tesuki.pipelines.corpus.manifest import Manifest, read_manifest
@@ -57,7 +57,7 @@ class View:
 
     def report(self) -> str:
         """The full report, made anew: the file in the folder may be anybody's."""
-        return full_report(self.output, self.manifest, internal=Level.L3 in self.shown)
+        return full_report(self.output, self.manifest, internal=Level.L3 in self.shown, link=linked)
 
     def answers(self) -> dict[str, Any]:
         """What the page may ask."""

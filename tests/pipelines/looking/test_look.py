@@ -162,6 +162,17 @@ def test_from_a_rule_to_its_examples_to_the_story_that_why_tells(look: Looking, 
     assert look.get("search?q=" + "x" * 9000).status == 414
 
 
+def test_the_report_leads_to_rules_and_pages(levels: Path) -> None:
+    with looking(levels) as look:
+        html = look.get("report").content.decode()
+        assert '<a href="./#rule=quality.characters">characters</a>' in html
+        pages = re.findall(r'href="\./#page=([^"]+)"', html)
+        assert pages
+        for page in pages:
+            assert look.ask("page", page)
+    assert "<a href" not in full_report(levels, read_manifest(levels), internal=False)
+
+
 def test_a_hit_leads_to_its_document(look: Looking, sample: Path, rows_of: Any) -> None:
     row = next(row for row in rows_of(sample, "documents") if row["level"] in ("L1", "L2"))
     words = row["text"][100:115]
