@@ -46,6 +46,7 @@ def extraction_of(extraction: Extraction) -> Callable[[], AbstractContextManager
         ruby=extraction.ruby,
         tables=extraction.tables,
         html_bytes=limits.html_bytes,
+        letters=limits.letters,
         depth=limits.depth,
         deadline=limits.seconds,
         memory=limits.memory_megabytes << 20,

@@ -3,31 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
-from tesuki.common.code_points import UNICODE_SIZE, code_points
-from tesuki.common.scripts import HIRAGANA, KANJI, KATAKANA
+from tesuki.pipelines.extraction.letters import japanese
 from tesuki.pipelines.extraction.names import Reason
 from tesuki.pipelines.extraction.reading import Block
 from tesuki.pipelines.journey.account import Account
-
-
-def _letters() -> npt.NDArray[np.bool_]:
-    table = np.zeros(UNICODE_SIZE, np.bool_)
-    for first, last in (*HIRAGANA, *KATAKANA, *KANJI):
-        table[first : last + 1] = True
-    return table
-
-
-_LETTERS: Final = _letters()
-
-
-def japanese(text: str) -> int:
-    """How many kana and han ``text`` has."""
-    return int(np.count_nonzero(_LETTERS[code_points(text)]))
 
 
 def characters(text: str) -> int:

@@ -14,6 +14,7 @@ from resiliparse.parse.html import HTMLTree
 from tesuki.filters.language import is_japanese
 from tesuki.pipelines.extraction import account
 from tesuki.pipelines.extraction.choosing import choose
+from tesuki.pipelines.extraction.letters import japanese
 from tesuki.pipelines.extraction.markup import mend_markup
 from tesuki.pipelines.extraction.names import Reason
 from tesuki.pipelines.extraction.reading import Reading, parse, read_page
@@ -117,11 +118,11 @@ def _by_reading(html: str, shown: HTMLTree, url: str, latest: str, ruby: bool, t
     chosen = choose(page, tables=tables != "drop")
     text = tidy_text(write(page, chosen, tables))
     visible = _all_text(shown)
-    said = account.of_blocks("tesuki", page.blocks, chosen, account.japanese(visible))
+    said = account.of_blocks("tesuki", page.blocks, chosen, japanese(visible))
     title, published = title_and_date(tree, url, latest)
     if _says_little(said, _hidden(page, chosen)) and is_japanese(visible).keep:
         more = tidy_text(strip_lines(text_of(mend_markup(html))))
-        if account.japanese(more) >= MORE * max(said.japanese_taken, 1):
+        if japanese(more) >= MORE * max(said.japanese_taken, 1):
             said = replace(account.of_text("trafilatura", more, visible), asked=LITTLE)
             text = more
     return Extracted(text, tidy_title(title), published, account=said)
@@ -130,7 +131,7 @@ def _by_reading(html: str, shown: HTMLTree, url: str, latest: str, ruby: bool, t
 def _hidden(page: Reading, chosen: Sequence[Reason | None]) -> int:
     """Kana and han that the markup does not show: the gauge counts them, and no engine is asked for their sake."""
     hidden = [block.text for block, reason in zip(page.blocks, chosen, strict=True) if reason == "hidden"]
-    return account.japanese("".join(hidden))
+    return japanese("".join(hidden))
 
 
 def _says_little(said: Account, hidden: int) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tesuki.pipelines.extraction.guard import DEADLINE, MEMORY, Failure, Guard
+from tesuki.pipelines.extraction.letters import letters_at_most
 from tesuki.pipelines.extraction.nesting import deepest_nesting
 from tesuki.pipelines.journey.chunk import Step
 from tesuki.pipelines.journey.page import Fate, Page, leave
@@ -34,6 +35,7 @@ def open_extraction(
     ruby: bool = False,
     tables: Tables = "lines",
     html_bytes: int = HTML_BYTES,
+    letters: int = 0,
     depth: int = DEPTH,
     deadline: float = DEADLINE,
     memory: int = MEMORY,
@@ -42,12 +44,17 @@ def open_extraction(
 
     ``readers`` are the release signal readers of `main_text.read_document`, as ``module:function``; ``ruby`` and
     ``tables`` are those of `main_text.extract_main_text`. ``deadline`` is in seconds, ``memory`` in bytes, as `Guard`
-    has them. A page beyond ``html_bytes`` or ``depth`` is rejected with the figure before anything parses it.
+    has them. A page beyond ``html_bytes`` or ``depth``, or with fewer kana and kanji in its source than ``letters``, is
+    rejected with the figure before anything parses it.
     """
     with Guard("tesuki.pipelines.extraction.main_text:read_document", deadline=deadline, memory=memory) as guard:
 
         def step(page: Page) -> Page | Fate:
-            return _too_much(page, html_bytes, depth) or _outcome(page, guard, (profile, readers, ruby, tables))
+            return (
+                _too_much(page, html_bytes, depth)
+                or _too_few(page, letters)
+                or _outcome(page, guard, (profile, readers, ruby, tables))
+            )
 
         yield step
 
@@ -60,6 +67,13 @@ def _too_much(page: Page, html_bytes: int, depth: int) -> Fate | None:
     if deepest > depth:
         return leave(page, "rejected", STATION, "extract.depth", value=deepest, threshold=depth)
     return None
+
+
+def _too_few(page: Page, letters: int) -> Fate | None:
+    found = letters_at_most(page.html) if letters else 0
+    return (
+        leave(page, "rejected", STATION, "extract.letters", value=found, threshold=letters) if found < letters else None
+    )
 
 
 def _outcome(page: Page, guard: Guard, how: tuple[Any, ...]) -> Page | Fate:

@@ -249,6 +249,8 @@ class Limits(Section):
 
     html_bytes: int = Field(default=8 << 20, gt=0)
     """Largest page body, after Content-Encoding is undone, in bytes."""
+    letters: int = Field(default=0, ge=0)
+    """Fewest kana and kanji in a page's source: no text that is taken from it can have more."""
     depth: int = Field(default=2_000, gt=0)
     """Deepest nesting of open elements."""
     seconds: float = Field(default=10.0, gt=0)

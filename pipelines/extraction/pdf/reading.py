@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from tesuki.pipelines.extraction.account import characters, japanese
+from tesuki.pipelines.extraction.account import characters
+from tesuki.pipelines.extraction.letters import japanese
 from tesuki.pipelines.extraction.pdf.document import PdfError, PdfText, read_pdf
 from tesuki.pipelines.extraction.pdf.rights import markup_of_rights
 from tesuki.pipelines.journey.account import Account
