@@ -14,6 +14,7 @@ from .stages import Stage
 _OURS: Final = "ours; docs/quality-rules.md"
 _SWALLOW: Final = "Okazaki et al. NLP2024, section 2.2; docs/quality-rules.md"
 _GOPHER: Final = "Rae et al. 2021 (Gopher), table A1; docs/quality-rules.md"
+_WITHOUT_STOPS: Final = ("form_verse", "form_katakana")
 _REPEATING: Final = ("form_statute", "form_minutes", "form_questions", "form_verse")
 
 TESUKI: Final = (
@@ -50,8 +51,8 @@ TESUKI: Final = (
     Stage(
         measure_sentences,
         (
-            Rule("whole_sentences", "whole_sentences", "<", 250, _OURS, ("form_verse",)),
-            Rule("whole_sentence_share", "whole_sentence_share", "<", 0.1, _OURS, ("form_verse", "form_minutes")),
+            Rule("whole_sentences", "whole_sentences", "<", 250, _OURS, _WITHOUT_STOPS),
+            Rule("whole_sentence_share", "whole_sentence_share", "<", 0.1, _OURS, (*_WITHOUT_STOPS, "form_minutes")),
             Rule("mean_sentence_long", "mean_sentence", ">", 120, _OURS, ("form_statute",)),
             Rule("long_sentences", "long_sentence_share", ">", 0.5, _SWALLOW, ("form_statute",)),
             Rule("ellipsis_endings", "ellipsis_share", ">", 0.2, _SWALLOW),
