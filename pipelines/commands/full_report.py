@@ -184,15 +184,12 @@ def _beside_bound(rule: Rule, kept: Sequence[Near], rejected: Sequence[Near], te
     parts = [
         f"<p>{both(name, japanese)} {near.value:.4g} · <small>{link('page', near.id, near.url)}</small></p>"
         f'<pre class="{name}">{_safe(texts[near.id][:BEGINNING])}</pre>'
-        for name, english, japanese, pages in (
-            ("kept", "kept", "残った", kept),
-            ("rejected", "rejected", "外れた", rejected),
-        )
+        for (name, japanese), pages in zip(_SIDES, (kept, rejected), strict=True)
         for near in pages
     ]
-    name = link("rule", f"quality.{rule.name}", rule.name)
+    head = link("rule", f"quality.{rule.name}", rule.name)
     return (
-        f"<details><summary><b>{name}</b> {escape(rule.measure)} {escape(rule.comparison)} "
+        f"<details><summary><b>{head}</b> {escape(rule.measure)} {escape(rule.comparison)} "
         f"{rule.threshold:g}</summary>{''.join(parts)}</details>"
     )
 

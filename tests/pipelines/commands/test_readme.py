@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tesuki.pipelines.commands.cli import tesuki as command_group
+from tesuki.pipelines.corpus.manifest import read_manifest
 
 ROOT = Path(__file__).resolve().parents[3]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -81,6 +82,15 @@ def test_commands_work_when_pasted(sample_copy: Path, command: Callable[..., lis
         )
         assert run.returncode == 0, f"{line}\n{run.stderr}"
         assert run.stdout, line
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ja.md"])
+def test_the_picture_is_of_the_sample_as_it_is(name: str, sample: Path) -> None:
+    """Where this fails, `make pictures` photographs the report anew; what is said of it is mended by hand."""
+    said = re.search(r"!\[([^\]]+)\]\(docs/images/report\.png\)", (ROOT / name).read_text(encoding="utf-8"))
+    assert said
+    balance = read_manifest(sample).balance
+    assert [int(figure) for figure in re.findall(r"\d+", said[1])] == [balance.read, balance.fates["kept"]]
 
 
 def test_the_snippet_opens_a_shard(sample: Path) -> None:

@@ -267,8 +267,12 @@ def test_a_browser_shows_rules_hits_and_hostile_text_as_text(levels: Path, tmp_p
         rules = dom(look.address, tmp_path / "one")
         hits = dom(f"{look.address}#find={quote('合言葉')}", tmp_path / "one")
         examples = dom(f"{look.address}#rule=quality.characters", tmp_path / "one")
+        report = dom(f"{look.address}report", tmp_path / "one")
     assert "#rule=quality.characters" in rules
     assert "<mark>合言葉</mark>L2残り" in hits
     assert "合言葉L2短い。&lt;script&gt;" in examples
     assert "<title>three" in examples
-    assert "<img" not in examples
+    for page in (examples, report):
+        assert "<img" not in page
+        assert "<title>three" in page
+    assert "合言葉L2短い" in report
