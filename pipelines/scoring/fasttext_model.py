@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from tesuki.common.morphology import words
+from tesuki.pipelines.scoring.word_line import word_line
 
 Input = Literal["text", "characters", "words"]
 """What a model is given: the text in one line, as Swallow's are; its characters or its words with spaces between."""
@@ -123,9 +123,5 @@ def _characters(text: str) -> str:
     return " ".join("".join(text.split()))
 
 
-def _words(text: str) -> str:
-    return " ".join(word.surface for line in text.splitlines() for word in words(line))
-
-
-PREPARE: Final[Mapping[Input, Callable[[str], str]]] = {"text": _line, "characters": _characters, "words": _words}
+PREPARE: Final[Mapping[Input, Callable[[str], str]]] = {"text": _line, "characters": _characters, "words": word_line}
 """A text as one line for each kind of `Input`."""
