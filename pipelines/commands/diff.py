@@ -12,7 +12,14 @@ from typing import Any
 
 from tesuki.pipelines.corpus.manifest import read_manifest
 from tesuki.pipelines.experiments.causes import Cause, causes_between
-from tesuki.pipelines.experiments.differences import Change, Differences, Group, GroupKey, differences
+from tesuki.pipelines.experiments.differences import (
+    Change,
+    Differences,
+    Group,
+    GroupKey,
+    corpus_of,
+    differences,
+)
 from tesuki.pipelines.journey.printable import printable
 from tesuki.pipelines.storage.files import write_bytes
 
@@ -33,7 +40,7 @@ def diff_lines(before: Path, after: Path, examples: int, as_json: bool, page: Pa
     """
     old, new = read_manifest(before).as_json(), read_manifest(after).as_json()
     causes = causes_between(old, new)
-    found = differences(before, after, causes, examples)
+    found = differences(corpus_of(before, old), corpus_of(after, new), causes, examples)
     if page is not None:
         write_bytes(page, html_page(before, after, causes, found, old, new).encode())
     if as_json:
@@ -49,7 +56,7 @@ def diff_lines(before: Path, after: Path, examples: int, as_json: bool, page: Pa
         yield ""
         yield f"{key.kind}: {key.before} → {key.after}  {group.pages:,} pages, {group.characters:,} characters"
         yield f"  at {key.station}; {key.cause}"
-        for change in examples_of(group):
+        for change in group.examples:
             yield f"  {_address(change)}{_figures(change)}"
             yield from (f"      {line}" for line in edit_view(change))
     yield ""
@@ -59,11 +66,6 @@ def diff_lines(before: Path, after: Path, examples: int, as_json: bool, page: Pa
 def ordered(found: Differences) -> list[tuple[GroupKey, Group]]:
     """Groups, those of most pages first."""
     return sorted(found.groups.items(), key=lambda item: (-item[1].pages, repr(item[0])))
-
-
-def examples_of(group: Group) -> list[Change]:
-    """A group's examples, in the order of their records."""
-    return sorted((change for _, _, change in group.examples), key=lambda change: change.key)
 
 
 def edit_view(change: Change) -> Iterator[str]:
@@ -124,7 +126,7 @@ def _html_group(key: GroupKey, group: Group) -> str:
     items = "".join(
         f"<li><code>{escape(_address(change))}</code>{escape(_figures(change))}"
         + "".join(f"<pre>{escape(line)}</pre>" for line in edit_view(change))
-        for change in examples_of(group)
+        for change in group.examples
     )
     return (
         f"<details open><summary><b>{escape(key.kind)}</b> {escape(key.before)} → {escape(key.after)}: "
@@ -188,7 +190,7 @@ def _as_json(
                 "characters": group.characters,
                 "examples": [
                     {"url": _address(change), "id": (change.new or change.old).id, "edits": list(edit_view(change))}  # type: ignore[union-attr]
-                    for change in examples_of(group)
+                    for change in group.examples
                 ],
             }
             for key, group in ordered(found)

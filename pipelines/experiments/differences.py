@@ -1,6 +1,7 @@
 """Two corpora, record by record: whose fate, text or level differs.
 
-Records are joined within one archive at a time, so that memory grows with an archive and not with the corpus.
+Records are joined within one archive, some thousands at a time, as arrays. Memory grows neither with the corpus nor
+with an archive. Tables that both manifests list with one hash are not read.
 """
 
 from __future__ import annotations
@@ -9,30 +10,38 @@ import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from tesuki.dedup.mixing import mix64
 from tesuki.pipelines.experiments.causes import STATIONS, Cause, cause_of
+from tesuki.pipelines.experiments.record_blocks import (
+    KEPT,
+    Block,
+    Piece,
+    blocks_by_archive,
+    read_side,
+    records_in,
+    windows,
+)
 from tesuki.pipelines.levelling.shown import shown_levels
-from tesuki.pipelines.reading.gathered import GATHERED
+from tesuki.pipelines.storage.corpus_folder import DOCUMENTS, LEDGER
 from tesuki.release_levels.levels import parse_level
 
-KEY = ("archive", "offset", "record_id")
-"""The columns that together name one record."""
+Rows = npt.NDArray[np.int64]
 
-DOCUMENT_COLUMNS = (*KEY, "id", "url", "text", "level", "subset", "characters", "text_hash")
-LEDGER_COLUMNS = (
-    *(*KEY, "id", "url", "url_hash", "fate", "station", "rule", "value", "threshold", "subset", "characters"),
-    "duplicate_of",
-)
+ABSENT = "–"
+"""What stands for a record that one corpus does not have."""
 
-Key = tuple[str, int, str, int]
-"""`KEY`, and which of several records that share it: strangers' archives repeat even record ids."""
+
+UNREAD = ("measures", "scores", "evidence", "edits", "cluster", "extraction", "title")
+"""Columns that no example shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +59,6 @@ class Entry:
     url: str
     id: str
     text: str
-    text_hash: str
-    duplicate_of: str
-
-    @property
-    def label(self) -> str:
-        """The fate in a word or two: ``kept``, ``rejected quality.characters``."""
-        return f"{self.fate} {self.rule}".rstrip()
 
     @property
     def is_shown(self) -> bool:
@@ -67,26 +69,25 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Change:
     """One record that differs: how (``fate``, ``text``, ``level``, ``stands for``, ``added``, ``removed``), from what
-    to what, and at which station it shows.
+    to what, and at which station it shows. ``place`` is where the record lies: archive, offset, record id.
     """
 
     kind: str
     before: str
     after: str
     station: str
-    characters: int
     old: Entry | None
     new: Entry | None
-    key: Key
+    place: tuple[str, int, str]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Group:
-    """Changes of one kind, from one thing to one thing, by one cause."""
+    """Changes of one kind, from one thing to one thing, by one cause: how many, and some, in the order of places."""
 
-    pages: int = 0
-    characters: int = 0
-    examples: list[tuple[bytes, int, Change]] = field(default_factory=list)
+    pages: int
+    characters: int
+    examples: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,92 +111,318 @@ class Differences:
     subsets: Mapping[str, Counter[str]]
 
 
-def differences(before: Path, after: Path, causes: Sequence[Cause], examples: int) -> Differences:
-    """What differs between the corpora at ``before`` and ``after``; ``examples`` of each group are kept.
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A finished corpus that is compared: its folder, and the hash of each of its tables, by path."""
 
-    Which ones is decided by a hash of the record, so that the same corpora give the same examples.
+    folder: Path
+    tables: Mapping[str, str]
+
+
+Source = tuple[Piece, int]
+"""Where all that one corpus says of a record is found."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    """A group in the making. ``chosen`` is a heap of examples: the negated hash of the place, two numbers that tell
+    equals apart, the place, and where both sides have more.
     """
-    groups: defaultdict[GroupKey, Group] = defaultdict(Group)
+
+    pages: int = 0
+    characters: int = 0
+    chosen: list[tuple[int, int, int, tuple[str, int, str], tuple[Source | None, Source | None]]] = field(
+        default_factory=list
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Changes of one kind within a window, row by row. ``old`` and ``new`` are rows of the sides, -1 for none."""
+
+    kind: str
+    before: pa.Array
+    after: pa.Array
+    station: pa.Array
+    characters: Rows
+    subset: pa.Array
+    old: Rows
+    new: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Records of one corpus in a window, and the pieces of tables they stand in."""
+
+    table: pa.Table
+    pieces: list[Piece]
+
+    def column(self, name: str, rows: Rows) -> pa.Array:
+        """The values of a column in ``rows``, none of which is below 0."""
+        return self.table[name].chunk(0).take(pa.array(rows))
+
+    def source(self, row: int) -> Source | None:
+        """Where more is found of the record in ``row``; None below 0."""
+        return None if row < 0 else (self.pieces[self.table["piece"][row].as_py()], self.table["row"][row].as_py())
+
+
+def corpus_of(folder: Path, manifest: Mapping[str, Any]) -> Corpus:
+    """The corpus in ``folder`` as its ``manifest`` lists it."""
+    tables = {
+        entry["path"]: entry["sha256"]
+        for entry in manifest["files"]
+        if entry["path"].startswith((f"{DOCUMENTS}/", f"{LEDGER}/"))
+    }
+    return Corpus(folder, tables)
+
+
+def differences(before: Corpus, after: Corpus, causes: Sequence[Cause], examples: int) -> Differences:
+    """What differs between two corpora; ``examples`` of each group are kept.
+
+    Which ones is decided by a hash of the record's place, so that the same corpora give the same examples.
+    """
+    tallies: defaultdict[GroupKey, _Tally] = defaultdict(_Tally)
     subsets: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    records = same = 0
-    old_files, new_files = files_by_archive(before), files_by_archive(after)
-    for archive in sorted(old_files.keys() | new_files.keys()):
-        old = dict(entries_of(old_files.get(archive, ()), archive))
-        new = dict(entries_of(new_files.get(archive, ()), archive))
-        for key in sorted(old.keys() | new.keys()):
-            records += 1
-            found = list(changes(key, old.get(key), new.get(key)))
-            same += not found
-            for change in found:
-                cause = cause_of(causes, change.station)
-                group = groups[GroupKey(change.kind, change.before, change.after, change.station, cause)]
-                _add(group, change, examples)
-                entry = change.new or change.old
-                subsets[entry.subset if entry else ""][change.kind] += 1
-    return Differences(dict(groups), records, same, dict(subsets))
+    equal = _equal_tables(before, after)
+    records = same = sum(records_in(before.folder / path) for path in equal)
+    old_blocks = blocks_by_archive(before.folder, equal)
+    new_blocks = blocks_by_archive(after.folder, frozenset(equal.values()))
+    for archive in sorted(old_blocks.keys() | new_blocks.keys()):
+        here: tuple[Sequence[Block], Sequence[Block]] = (old_blocks.get(archive, ()), new_blocks.get(archive, ()))
+        for start, stop in windows([*here[0], *here[1]]):
+            old, new = sides = _side(here[0], start, stop), _side(here[1], start, stop)
+            old_rows, new_rows = joined(old.table, new.table)
+            changed = np.zeros(len(old_rows), dtype=bool)
+            for places, found in _changes(old, new, old_rows, new_rows):
+                changed[places] = True
+                _add(tallies, found, sides, archive, causes, examples)
+                for subset, count in _counted(found.subset):
+                    subsets[subset][found.kind] += count
+            records += len(changed)
+            same += int(len(changed) - changed.sum())
+    return Differences({key: _group(key, tally) for key, tally in tallies.items()}, records, same, dict(subsets))
 
 
-def changes(key: Key, old: Entry | None, new: Entry | None) -> Iterator[Change]:
-    """How a record differs: nothing where it does not."""
-    if old is None or new is None:
-        there = new or old
-        assert there is not None
-        kind = "added" if old is None else "removed"
-        before, after = (entry.label if entry else "–" for entry in (old, new))
-        yield Change(kind, before, after, "read", there.characters, old, new, key)
-        return
-    if old.label != new.label:
-        lost = max(old.characters, new.characters)
-        yield Change("fate", old.label, new.label, parting_station(old, new), lost, old, new, key)
-        return
-    if old.fate == "duplicate" and old.duplicate_of != new.duplicate_of:
-        yield Change("stands for", old.label, "another document", "deduplicate", new.characters, old, new, key)
-    if old.level != new.level:
-        yield Change("level", old.level, new.level, "level", new.characters, old, new, key)
-    if old.text != new.text:
-        extracted = (old.text_hash, old.characters) != (new.text_hash, new.characters)
-        station = "extract" if extracted else "mend"
-        yield Change("text", "text", f"text from {station}", station, len(new.text) - len(old.text), old, new, key)
+def joined(old: pa.Table, new: pa.Table) -> tuple[Rows, Rows]:
+    """Rows of both tables that speak of one record, side by side, -1 where a side has none.
+
+    Strangers' archives repeat offsets and record ids: of records that share both, the n-th of one side is the n-th of
+    the other.
+    """
+    names = pa.concat_arrays([_whole(table["record_id"]) for table in (old, new)]).dictionary_encode()
+    codes = np.asarray(names.indices, dtype=np.int64)
+    offsets = np.concatenate([np.asarray(table["offset"]) for table in (old, new)])
+    is_new = np.arange(len(codes)) >= old.num_rows
+    # Within a side rows stay in their order: lexsort is stable.
+    order = np.lexsort((is_new, codes, offsets))
+    first = ~_as_before(order, offsets, codes, is_new)
+    times = np.empty(len(order), dtype=np.int64)
+    times[order] = np.arange(len(order)) - np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))
+    order = np.lexsort((is_new, times, codes, offsets))
+    second = _as_before(order, offsets, codes, times)
+    heads = np.flatnonzero(~second)
+    paired = np.append(second, False)[heads + 1]
+    leading = order[heads]
+    old_rows, new_rows = np.where(is_new[leading], -1, leading), np.where(is_new[leading], leading, -1)
+    new_rows[paired] = order[heads[paired] + 1]
+    new_rows[new_rows >= 0] -= old.num_rows
+    return old_rows, new_rows
 
 
-def parting_station(old: Entry, new: Entry) -> str:
+def _as_before(order: Rows, *columns: npt.NDArray[np.generic]) -> npt.NDArray[np.bool_]:
+    """Which rows, in this ``order``, have in all ``columns`` what the one before them has."""
+    alike = np.ones(len(order), dtype=bool)
+    alike[:1] = False
+    for values in columns:
+        ordered = values[order]
+        alike[1:] &= ordered[1:] == ordered[:-1]
+    return alike
+
+
+def _side(blocks: Sequence[Block], start: int, stop: int) -> _Side:
+    table, pieces = read_side(blocks, start, stop)
+    return _Side(table, pieces)
+
+
+def _changes(old: _Side, new: _Side, old_rows: Rows, new_rows: Rows) -> Iterator[tuple[Rows, _Found]]:
+    """How records differ, a kind at a time, with their places among the joined rows."""
+    for kind, places in (("added", np.flatnonzero(old_rows < 0)), ("removed", np.flatnonzero(new_rows < 0))):
+        if len(places):
+            side, rows = (new, new_rows[places]) if kind == "added" else (old, old_rows[places])
+            labels, nothing = _labels(side, rows), _constant(ABSENT, len(rows))
+            before, after = (nothing, labels) if kind == "added" else (labels, nothing)
+            yield (
+                places,
+                _Found(
+                    *(kind, before, after, _constant("read", len(rows)), _characters(side, rows)),
+                    *(side.column("subset", rows), old_rows[places], new_rows[places]),
+                ),
+            )
+    both = np.flatnonzero((old_rows >= 0) & (new_rows >= 0))
+    parted = _differing(old, new, "fate", old_rows[both], new_rows[both]) | _differing(
+        old, new, "rule", old_rows[both], new_rows[both]
+    )
+    if parted.any():
+        places = both[parted]
+        rows, others = old_rows[places], new_rows[places]
+        yield (
+            places,
+            _Found(
+                *("fate", _labels(old, rows), _labels(new, others), _parting(old, new, rows, others)),
+                np.maximum(_characters(old, rows), _characters(new, others)),
+                *(new.column("subset", others), rows, others),
+            ),
+        )
+    yield from _changes_within(old, new, old_rows, new_rows, both[~parted])
+
+
+def _changes_within(
+    old: _Side, new: _Side, old_rows: Rows, new_rows: Rows, places: Rows
+) -> Iterator[tuple[Rows, _Found]]:
+    """How records differ whose fate is the same in both."""
+    rows, others = old_rows[places], new_rows[places]
+    stands = _differing(old, new, "duplicate_of", rows, others)
+    levels = _differing(old, new, "level", rows, others)
+    texts = _differing(old, new, "text", rows, others)
+    for kind, differs in (("stands for", stands), ("level", levels), ("text", texts)):
+        here = np.flatnonzero(differs)
+        if len(here) == 0:
+            continue
+        one, other = rows[here], others[here]
+        count = len(here)
+        characters = _characters(new, other)
+        if kind == "stands for":
+            before, after = _labels(old, one), _constant("another document", count)
+            station = _constant("deduplicate", count)
+        elif kind == "level":
+            before, after, station = old.column("level", one), new.column("level", other), _constant("level", count)
+        else:
+            extracted = _differing(old, new, "text_hash", one, other) | _differing(old, new, "characters", one, other)
+            station = pa.array(np.where(extracted, "extract", "mend"))
+            before = _constant("text", count)
+            after = pc.binary_join_element_wise("text from", station, " ")
+            lengths = (pc.utf8_length(side.column("text", some)) for side, some in ((new, other), (old, one)))
+            longer, shorter = (np.asarray(length, dtype=np.int64) for length in lengths)
+            characters = longer - shorter
+        subset = new.column("subset", other)
+        yield places[here], _Found(kind, before, after, station, characters, subset, one, other)
+
+
+def _add(
+    tallies: defaultdict[GroupKey, _Tally],
+    found: _Found,
+    sides: tuple[_Side, _Side],
+    archive: str,
+    causes: Sequence[Cause],
+    examples: int,
+) -> None:
+    """Count the changes ``found`` to their groups; those whose places have the smallest hashes become examples."""
+    names = pc.binary_join_element_wise(found.before, found.after, found.station, "\n").dictionary_encode()
+    codes = np.asarray(names.indices, dtype=np.int64)
+    pages = np.bincount(codes)
+    characters = np.zeros(len(pages), dtype=np.int64)
+    np.add.at(characters, codes, found.characters)
+    hashes = _hashes(archive, found, sides)
+    order = np.lexsort((hashes, codes))
+    starts = np.searchsorted(codes[order], np.arange(len(pages)))
+    for code, name in enumerate(names.dictionary.to_pylist()):
+        before, after, station = name.split("\n")
+        tally = tallies[GroupKey(found.kind, before, after, station, cause_of(causes, station))]
+        tally.pages += int(pages[code])
+        tally.characters += int(characters[code])
+        for row in order[starts[code] : starts[code] + min(examples, pages[code])].tolist():
+            # The largest of the negated hashes go first out of the heap: the smallest hashes stay.
+            name = -int(hashes[row]), -tally.pages, -row
+            if len(tally.chosen) < examples:
+                heapq.heappush(tally.chosen, (*name, *_sources(found, row, sides, archive)))
+            elif name[0] > tally.chosen[0][0]:
+                heapq.heapreplace(tally.chosen, (*name, *_sources(found, row, sides, archive)))
+
+
+def _sources(
+    found: _Found, row: int, sides: tuple[_Side, _Side], archive: str
+) -> tuple[tuple[str, int, str], tuple[Source | None, Source | None]]:
+    """The place of the record in ``row``, and where each side has more of it."""
+    rows = int(found.old[row]), int(found.new[row])
+    side, there = next((side, there) for side, there in zip(sides, rows, strict=True) if there >= 0)
+    place = archive, side.table["offset"][there].as_py(), side.table["record_id"][there].as_py()
+    return place, (sides[0].source(rows[0]), sides[1].source(rows[1]))
+
+
+def _group(key: GroupKey, tally: _Tally) -> Group:
+    unread = UNREAD if key.kind == "text" else (*UNREAD, "text")
+    examples = [
+        Change(key.kind, key.before, key.after, key.station, _entry(old, unread), _entry(new, unread), place)
+        for *_, place, (old, new) in tally.chosen
+    ]
+    return Group(tally.pages, tally.characters, tuple(sorted(examples, key=lambda change: change.place)))
+
+
+def _hashes(archive: str, found: _Found, sides: tuple[_Side, _Side]) -> npt.NDArray[np.uint64]:
+    """A hash of the place of each record."""
+    old, new = (np.asarray(side.table["offset"]) for side in sides)
+    offsets = np.empty(len(found.old), dtype=np.int64)
+    there = found.new >= 0
+    offsets[there], offsets[~there] = new[found.new[there]], old[found.old[~there]]
+    return mix64(offsets.astype(np.uint64) ^ mix64(np.array([crc32(archive.encode())], dtype=np.uint64)))
+
+
+def _equal_tables(before: Corpus, after: Corpus) -> dict[str, str]:
+    """Tables of ``before`` that ``after`` has byte for byte: the path there by the path here."""
+    others: defaultdict[str, list[str]] = defaultdict(list)
+    for path, name in sorted(after.tables.items(), reverse=True):
+        others[name].append(path)
+    return {path: others[name].pop() for path, name in sorted(before.tables.items()) if others[name]}
+
+
+def _labels(side: _Side, rows: Rows) -> pa.Array:
+    """Fates in a word or two: ``kept``, ``rejected quality.characters``."""
+    fate, rule = (side.column(name, rows) for name in ("fate", "rule"))
+    return pc.binary_join_element_wise(fate, rule, " ", null_handling="skip")
+
+
+def _parting(old: _Side, new: _Side, rows: Rows, others: Rows) -> pa.Array:
     """Where two journeys of a record part: the earlier of the stations at which they end."""
-    places = [STATIONS.index(entry.station) for entry in (old, new) if entry.station in STATIONS]
-    return STATIONS[min(places)] if places else "read"
+    places = [
+        pc.fill_null(pc.index_in(side.column("station", some), pa.array(STATIONS)), len(STATIONS))
+        for side, some in ((old, rows), (new, others))
+    ]
+    return pa.array([*STATIONS, "read"]).take(pc.min_element_wise(*places))
 
 
-def files_by_archive(corpus: Path) -> dict[str, list[Path]]:
-    """The tables of ``corpus`` by the archives whose records are in them."""
-    found: defaultdict[str, list[Path]] = defaultdict(list)
-    for path in sorted([*corpus.glob("documents/*/*/*.parquet"), *corpus.glob("ledger/*.parquet")]):
-        for archive in pc.unique(pq.read_table(path, columns=["archive"], partitioning=None)["archive"]).to_pylist():
-            found[archive].append(path)
-    return dict(found)
+def _differing(old: _Side, new: _Side, name: str, rows: Rows, others: Rows) -> npt.NDArray[np.bool_]:
+    one, other = old.column(name, rows), new.column(name, others)
+    both_null = pc.and_(pc.is_null(one), pc.is_null(other))
+    same = pc.or_(pc.fill_null(pc.equal(one, other), False), both_null)
+    return ~np.asarray(same, dtype=bool)
 
 
-def entries_of(paths: Sequence[Path], archive: str) -> Iterator[tuple[Key, Entry]]:
-    """What the tables at ``paths`` say of the records of ``archive``, by record."""
-    seen: Counter[tuple[str, int, str]] = Counter()
-    for path in paths:
-        kept = path.parent.name != "ledger"
-        columns = DOCUMENT_COLUMNS if kept else LEDGER_COLUMNS
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=1_000, columns=list(columns)):
-                for row in _of_archive(pa.Table.from_batches([batch]), archive, kept):
-                    name = row["archive"], row["offset"], row["record_id"]
-                    yield (*name, seen[name]), _entry(row, kept)
-                    seen[name] += 1
+def _characters(side: _Side, rows: Rows) -> Rows:
+    return np.asarray(pc.fill_null(side.column("characters", rows), 0), dtype=np.int64)
 
 
-def _of_archive(table: pa.Table, archive: str, kept: bool) -> list[dict[str, Any]]:
-    """The rows that stand for one record each: how many requests share a row depends on where parts are cut."""
-    rows = table.filter(pc.field("archive") == archive)
-    return list((rows if kept else rows.filter(~pc.field("rule").isin(sorted(GATHERED)))).to_pylist())
+def _constant(value: str, rows: int) -> pa.Array:
+    return pa.array([value]).take(pa.array(np.zeros(rows, dtype=np.int32)))
 
 
-def _entry(row: Mapping[str, Any], kept: bool) -> Entry:
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece, ``""`` for what is not there."""
+    return pc.fill_null(pa.concat_arrays([pa.array([], column.type), *column.chunks]), "")
+
+
+def _counted(subsets: pa.Array) -> Iterator[tuple[str, int]]:
+    for item in pc.value_counts(subsets).to_pylist():
+        yield item["values"], item["counts"]
+
+
+def _entry(source: Source | None, unread: tuple[str, ...]) -> Entry | None:
+    if source is None:
+        return None
+    piece, number = source
+    row = piece.row(number, unread)
+    kept = piece.path.parent.name != LEDGER
     return Entry(
-        fate="kept" if kept else row["fate"],
+        fate=KEPT if kept else row["fate"],
         station="" if kept else row["station"],
         rule="" if kept else row["rule"],
         value=row.get("value"),
@@ -206,18 +433,4 @@ def _entry(row: Mapping[str, Any], kept: bool) -> Entry:
         url=row["url"] or f"(address withheld, hash {row.get('url_hash')})",
         id=row["id"] or "",
         text=row.get("text") or "",
-        text_hash=row.get("text_hash") or "",
-        duplicate_of=row.get("duplicate_of") or "",
     )
-
-
-def _add(group: Group, change: Change, examples: int) -> None:
-    group.pages += 1
-    group.characters += change.characters
-    # The largest of the negated hashes go first out of the heap: the smallest hashes stay.
-    name = blake2b(repr(change.key).encode("utf-8", "replace"), digest_size=8).digest()
-    item = (bytes(255 - byte for byte in name), group.pages, change)
-    if len(group.examples) < examples:
-        heapq.heappush(group.examples, item)
-    elif group.examples and item[:2] > group.examples[0][:2]:
-        heapq.heapreplace(group.examples, item)

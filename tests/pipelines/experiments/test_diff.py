@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tesuki.pipelines.commands.diff import diff_lines
+from tesuki.pipelines.experiments import record_blocks
 from tesuki.pipelines.experiments.causes import FIELDS, LISTS, STATIONS, SUBSET_FIELDS, causes_between
+from tesuki.pipelines.experiments.differences import joined
+from tesuki.pipelines.experiments.record_blocks import WINDOW_ROWS, Block, windows
 from tesuki.pipelines.recipe.sections import Recipe, Subset
 
 PAGES = 12
@@ -117,3 +125,60 @@ def test_an_edit_in_a_long_line_is_seen() -> None:
     assert "新" in shown
     assert len(shown) < 300
     assert "東京\u3000駅" in _edit("東京\u3000駅前", "東京\u3000駅裏")
+
+
+def _table(names: list[tuple[int, str]]) -> pa.Table:
+    offsets, records = [offset for offset, _ in names], [record for _, record in names]
+    return pa.table({"offset": pa.array(offsets, pa.int64()), "record_id": pa.array(records, pa.string())})
+
+
+records = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["a", "b"])), max_size=8)
+
+
+@given(records, records)
+def test_records_are_joined_as_a_dictionary_would_join_them(
+    old: list[tuple[int, str]], new: list[tuple[int, str]]
+) -> None:
+    def numbered(rows: list[tuple[int, str]]) -> dict[tuple[int, str, int], int]:
+        seen: Counter[tuple[int, str]] = Counter()
+        found = {}
+        for row, name in enumerate(rows):
+            found[(*name, seen[name])] = row
+            seen[name] += 1
+        return found
+
+    one, other = numbered(old), numbered(new)
+    expected = {(one.get(name, -1), other.get(name, -1)) for name in one.keys() | other.keys()}
+    pairs = list(zip(*(rows.tolist() for rows in joined(_table(old), _table(new))), strict=True))
+    assert len(pairs) == len(expected)
+    assert set(pairs) == expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 9), st.integers(1, 20_000)), max_size=12))
+def test_windows_hold_every_offset_once_and_few_rows(drawn: list[tuple[int, int, int]]) -> None:
+    blocks = [Block(Path("x"), 0, rows, "a", first, first + more) for first, more, rows in drawn]
+    found = list(windows(blocks))
+    assert all(one[1] == other[0] for one, other in pairwise(found))
+    for block in blocks:
+        assert sum(start <= block.first < stop for start, stop in found) == 1
+        assert block.last < found[-1][1]
+    for start, stop in found:
+        beginning = sorted((b.first, b.last, b.rows) for b in blocks if start <= b.first < stop)
+        last = [rows for first, _, rows in beginning if first == beginning[-1][0]]
+        assert sum(rows for *_, rows in beginning) - sum(last) < WINDOW_ROWS
+
+
+def test_small_windows_find_what_one_window_finds(corpora: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = answer(*corpora)
+    monkeypatch.setattr(record_blocks, "WINDOW_ROWS", 1)
+    assert answer(*corpora) == whole
+
+
+def test_tables_that_both_list_with_one_hash_are_not_read(
+    corpora: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a table was read")
+
+    monkeypatch.setattr(record_blocks.Piece, "read", refuse)
+    assert answer(corpora[0], corpora[0])["same"] >= PAGES
