@@ -6,13 +6,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from tesuki.common.yaml_values import read_yaml
-from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.experiments.factorial import MOST_FACTORS
-from tesuki.pipelines.recipe.loading import explain
+from tesuki.pipelines.recipe.loading import read_model
 
 
 class Factor(BaseModel):
@@ -67,15 +64,4 @@ class Factors(BaseModel):
 
 def load_factors(path: Path) -> Factors:
     """The experiment in the file at ``path``. Raises `RequestError` that names the field that is wrong."""
-    try:
-        value = read_yaml(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as failure:
-        raise RequestError(f"{path}: cannot be read as UTF-8 text ({type(failure).__name__})") from None
-    except (yaml.YAMLError, RecursionError) as failure:
-        raise RequestError(f"{path}: not YAML: {getattr(failure, 'problem', type(failure).__name__)}") from None
-    if not isinstance(value, dict):
-        raise RequestError(f"{path}: found {type(value).__name__}, expected the fields recipe and factors")
-    try:
-        return Factors.model_validate(value)
-    except ValidationError as failure:
-        raise RequestError("\n".join(explain(path, error) for error in failure.errors())) from None
+    return read_model(path, Factors, "the fields recipe and factors")

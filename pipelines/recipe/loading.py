@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -14,25 +14,33 @@ from tesuki.common.yaml_values import read_yaml, shown
 from tesuki.pipelines.errors import RequestError, did_you_mean
 from tesuki.pipelines.recipe.sections import Recipe
 
+Model = TypeVar("Model", bound=BaseModel)
+
 
 def load_recipe(path: Path) -> Recipe:
     """The recipe at ``path``. Raises `RequestError` that names the file and field when it is not one."""
+    if not path.exists():
+        raise RequestError(f"{path}: no such recipe; `tesuki init` writes one to start from")
+    return read_model(path, Recipe, "fields such as name, subsets, tokenizer")
+
+
+def read_model(path: Path, model: type[Model], expected: str) -> Model:
+    """What the YAML file at ``path`` says, as a ``model``. Raises `RequestError` that names the file and field.
+
+    ``expected`` says what a file that holds no fields should hold.
+    """
     try:
-        content = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise RequestError(f"{path}: no such recipe; `tesuki init` writes one to start from") from None
+        value = read_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as failure:
         raise RequestError(f"{path}: cannot be read as UTF-8 text ({failure.__class__.__name__})") from None
-    try:
-        value = read_yaml(content)
     except yaml.YAMLError as failure:
         mark = getattr(failure, "problem_mark", None)
         place = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise RequestError(f"{path}:{place} not YAML: {getattr(failure, 'problem', failure)}") from None
     if not isinstance(value, dict):
-        raise RequestError(f"{path}: found {type(value).__name__}, expected fields such as name, subsets, tokenizer")
+        raise RequestError(f"{path}: found {type(value).__name__}, expected {expected}")
     try:
-        return Recipe.model_validate(value)
+        return model.model_validate(value)
     except ValidationError as failure:
         raise RequestError("\n".join(explain(path, error) for error in failure.errors())) from None
 
