@@ -38,6 +38,7 @@ FILE_FIELDS = (
     ("tokenizer", "path"),
     ("deduplication", "earlier"),
     ("deduplication", "removals"),
+    ("scores", "model"),
 )
 """Fields that name files relative to the recipe's folder; lists on the way are entered, ``*`` is any name."""
 

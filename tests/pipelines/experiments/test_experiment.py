@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
 from tesuki.pipelines.commands.accept import accept_lines
 from tesuki.pipelines.commands.design import design_experiment
@@ -16,10 +19,12 @@ from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.experiments.plan import read_experiment
 from tesuki.pipelines.experiments.scores import read_scores
 from tesuki.pipelines.recipe.loading import load_recipe
+from tesuki.pipelines.recipe.patches import FILE_FIELDS
+from tesuki.pipelines.recipe.sections import Recipe
 
 ROOT = Path(__file__).resolve().parents[3]
 
-FACTORS = {
+FACTORS: dict[str, Any] = {
     "recipe": "base.yaml",
     "factors": [
         {"name": "encyclopedia", "off": {"subsets.wiki.repeats": 0}, "on": {"subsets.wiki.repeats": 2}},
@@ -62,6 +67,39 @@ def test_recipes_are_the_base_with_the_switches_of_their_run(factors: Path, tmp_
         assert recipe.policy.file == "strict"
         assert (path.parent / str(recipe.policy.take_down)).resolve() == tmp_path / "data" / "list.txt"
         assert recipe.subsets["web"].inputs == ("../../data/*.warc.gz",)
+
+
+def test_a_rule_over_scores_can_be_a_factor(factors: Path, tmp_path: Path) -> None:
+    (tmp_path / "data" / "edu.bin").write_bytes(b"")
+    scores = [{"name": "educational", "model": "data/edu.bin"}, {"name": "kana", "measure": "hiragana_share"}]
+    switch = {"name": "scored", "off": {"scores": []}, "on": {"scores": scores}}
+    factors.write_text(yaml.safe_dump({**FACTORS, "factors": [*FACTORS["factors"], switch]}), "utf-8")
+    list(design_experiment(factors, tmp_path / "deep" / "experiment"))
+    experiment = read_experiment(tmp_path / "deep" / "experiment")
+    for run, (*_, scored) in zip(experiment.runs, experiment.design.signs.tolist(), strict=True):
+        path = tmp_path / "deep" / "experiment" / f"{run}.yaml"
+        recipe = load_recipe(path)
+        assert [score.name for score in recipe.scores] == (["educational", "kana"] if scored > 0 else [])
+        for score in recipe.scores[:1]:
+            assert (path.parent / str(score.model)).resolve() == tmp_path / "data" / "edu.bin"
+
+
+def test_every_field_that_names_a_file_moves_with_its_recipe() -> None:
+    def fields(model: type[BaseModel], place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        for name, field in model.model_fields.items():
+            if "relative to the recipe's folder" in " ".join((field.description or "").split()):
+                yield (*place, name)
+            for inner in models_in(field.annotation):
+                yield from fields(inner, (*place, name, "*") if name == "subsets" else (*place, name))
+
+    def models_in(annotation: Any) -> list[type[BaseModel]]:
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            return [annotation]
+        return [model for inner in get_args(annotation) for model in models_in(inner)]
+
+    found = set(fields(Recipe, ()))
+    assert len(found) >= 4
+    assert found <= set(FILE_FIELDS)
 
 
 def test_the_same_file_gives_the_same_experiment_and_another_is_refused(factors: Path, tmp_path: Path) -> None:
