@@ -4,118 +4,153 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
-from tesuki.filters.presets import Preset, preset
-from tesuki.filters.rule_table import rule_of_row
-from tesuki.filters.rules import Rule
-from tesuki.filters.stages import Stage
+from tesuki.pipelines.commands.try_copies import copies_as_json, copies_tried, copy_lines
+from tesuki.pipelines.commands.try_levels import level_lines, levels_as_json, levels_tried
+from tesuki.pipelines.commands.try_rules import (
+    PRESENT,
+    mixture_lines,
+    named_presets,
+    preset_lines,
+    trial_as_json,
+    trial_lines,
+)
 from tesuki.pipelines.corpus.manifest import read_manifest
-from tesuki.pipelines.corpus.shown_texts import kept_texts, rejected_texts
 from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.experiments.trial import Example, Tally, Trial, subsets_of_parts, try_rules
-from tesuki.pipelines.journey.printable import printable
-from tesuki.pipelines.levelling.shown import shown_levels
+from tesuki.pipelines.experiments.trial import Trial, Tried, measures_taken, opened, try_rules
+from tesuki.pipelines.experiments.tried_rules import new_rules, present_rules
 from tesuki.pipelines.recipe.patches import Patch, parse_setting, patched
 from tesuki.pipelines.recipe.sections import Recipe
-from tesuki.pipelines.tokens.buckets import declared_buckets, mixture_plan
-from tesuki.tokenize.repeats import parse_repeats
 
-TRIED = ("rules.set", "rules.preset", "subsets")
-"""Beginnings of the fields whose change can be told from what is stored."""
+Setting = tuple[str, Any]
 
-BEGINNING = 60
-"""Characters of a text that are shown."""
+RULES, REPEATS, LEVELS, COPIES = "rules", "repeats", "levels", "copies"
+"""What can be tried: each is told from other things that are stored."""
 
-GROUPS = (("rule", 40), ("length", 10), ("host", 10), ("subset", 20))
-"""By what pages are counted, and how many rows of each are shown."""
+TRIED: Final[Sequence[tuple[str, str]]] = (
+    ("rules.set.NAME", RULES),
+    ("rules.preset", RULES),
+    ("subsets.NAME.repeats", REPEATS),
+    ("subsets.NAME.buckets.repeats", REPEATS),
+    ("policy.file", LEVELS),
+    ("policy.take_down", LEVELS),
+    ("policy.deny", LEVELS),
+    ("policy.allow", LEVELS),
+    ("subsets.NAME.level", LEVELS),
+    ("subsets.NAME.default_level", LEVELS),
+    ("deduplication.keep", COPIES),
+    ("deduplication.verify_similarity", COPIES),
+    ("deduplication.preset", COPIES),
+    ("deduplication.b", COPIES),
+    ("deduplication.r", COPIES),
+    ("deduplication.n", COPIES),
+    ("deduplication.seed", COPIES),
+)
+"""Fields that can be tried, and what their change is told from."""
+
+BESIDE = "Build it beside this corpus (tesuki corpus … --start-from) and compare (tesuki diff)"
+"""What else can be done."""
 
 
-def try_lines(output: Path, settings: Sequence[str], examples: int, as_json: bool) -> Iterator[str]:
-    """What ``settings`` (``rules.set.characters=200``) would change in the corpus at ``output``.
+def try_lines(
+    output: Path, settings: Sequence[str], presets: Sequence[str], examples: int, as_json: bool
+) -> Iterator[str]:
+    """What ``settings`` (``rules.set.characters=200``) would change in the corpus at ``output``, or what each of
+    ``presets`` would. Rules, levels and duplicates are told each alone, as if the others stayed.
 
     Raises `RequestError` for a field that is wrong, or whose change can't be told from what is stored.
     """
     manifest = read_manifest(output).as_json()
-    patch = _checked(settings)
+    pairs = [parse_setting(words) for words in settings]
+    asked = _asked(pairs, presets)
     recipe = Recipe.model_validate(manifest["recipe"])
+    beside = named_presets(pairs, presets)
+    patch = {path: value for path, value in pairs if not (beside and path == "rules.preset")}
     changed = patched(recipe, _spread(patch), "--set")
+    tried = opened(output, manifest)
+    answer: dict[str, Any] = {}
+    lines: list[str] = []
+    if beside:
+        told = _side_by_side(tried, manifest, recipe, changed, beside)
+        answer["presets"] = {
+            name: {"missing": each} if isinstance(each, str) else trial_as_json(each) for name, each in told.items()
+        }
+        lines += [*preset_lines(told, manifest), ""]
+    elif asked & {RULES, REPEATS}:
+        _check_measures(output, recipe)
+        rules = new_rules(manifest, recipe, changed, measures_taken(tried), Path())
+        trial = try_rules(tried, {"new": rules}, examples)["new"]
+        answer |= trial_as_json(trial) | {"mixture": list(mixture_lines(manifest, changed))}
+        lines += [*trial_lines(output, trial, manifest), *mixture_lines(manifest, changed), ""]
+    if LEVELS in asked:
+        levelled = levels_tried(output, tried, manifest, recipe, changed, list(patch), examples)
+        answer["levels"] = levels_as_json(levelled)
+        lines += [*level_lines(levelled, manifest), ""]
+    if COPIES in asked:
+        comparison, copied = copies_tried(tried, recipe, changed, examples)
+        answer["copies"] = copies_as_json(comparison, copied)
+        lines += [*copy_lines(output, comparison, copied, manifest), ""]
+    if as_json:
+        yield json.dumps(answer, ensure_ascii=False, indent=1)
+        return
+    yield from lines
+    yield "To adopt it, in the recipe:"
+    if beside:
+        yield "rules: {preset: NAME}"
+    if patch:
+        yield from yaml.safe_dump(_nested(patch), allow_unicode=True, sort_keys=False).splitlines()
+
+
+def _check_measures(output: Path, recipe: Recipe) -> None:
     if recipe.rules.measure == "verdict":
         raise RequestError(
             f"{output}: rules.measure is verdict: of rejected pages only the measures up to the rule they failed are "
             "stored, so what another bound would do is not known; build it with `rules: {measure: all}`"
         )
-    if not (output / "parts" / "judged").is_dir():
-        raise RequestError(f"{output}: parts/ was removed; build the corpus with `parts: keep` to try changes")
-    rules = new_rules(manifest, recipe, changed)
-    subsets = {part: name for part, name in subsets_of_parts(output).items() if recipe.subsets[name].judge}
-    trial = try_rules(output / "parts", subsets, rules, examples)
-    if as_json:
-        yield json.dumps(_as_json(trial, manifest, changed), ensure_ascii=False, indent=1)
-        return
-    yield f"{trial.judged:,} judged pages, of which the present rules keep {trial.kept:,}"
-    for side, tally in trial.sides.items():
-        yield ""
-        yield from _side_lines(output, manifest["recipe"], side, tally)
-    yield ""
-    yield from _outlook(trial, manifest)
-    yield from _mixture_lines(manifest, changed)
-    yield ""
-    yield "To adopt it, in the recipe:"
-    yield from yaml.safe_dump(_nested(patch), allow_unicode=True, sort_keys=False).splitlines()
 
 
-def new_rules(manifest: Mapping[str, Any], recipe: Recipe, changed: Recipe) -> tuple[Rule, ...]:
-    """The table that would judge: the corpus' own, with another preset's rows or other bounds."""
-    record = next((record for record in manifest["lists"] if record["list"] == "rules"), None)
-    if record is None:
-        raise RequestError("this corpus does not say which rules judged it; build it again to try changes")
-    rows = tuple(rule_of_row(row) for row in record["rules"])
-    if changed.rules.preset != recipe.rules.preset:
-        own = _packaged(recipe.rules.preset)
-        added = tuple(rule for rule in rows if rule.name not in {each.name for each in own.rules})
-        rows = (*_packaged(changed.rules.preset).rules, *added)
-    bounds = {
-        name: bound for name, bound in changed.rules.set.items() if name not in recipe.rules.set
-        or recipe.rules.set[name] != bound or changed.rules.preset != recipe.rules.preset
-    }  # fmt: skip
-    try:
-        return Preset("tried", (Stage(_none, rows),)).with_bounds(bounds).rules
-    except ValueError as failure:
-        raise RequestError(f"--set rules.set: {failure}") from None
+def _side_by_side(
+    tried: Tried, manifest: Mapping[str, Any], recipe: Recipe, changed: Recipe, presets: Sequence[str]
+) -> dict[str, Trial | str]:
+    """A trial of each preset, or why it can't be told."""
+    _check_measures(tried.parts.parent, recipe)
+    taken = measures_taken(tried)
+    tables = {PRESENT: present_rules(manifest)}
+    reasons = {}
+    for name in presets:
+        candidate = patched(changed, {"rules.preset": name}, "--preset")
+        try:
+            tables[name] = new_rules(manifest, recipe, candidate, taken, Path())
+        except RequestError as failure:
+            reasons[name] = str(failure)
+    return {**try_rules(tried, tables, 0), **reasons}
 
 
-def _none(_: str) -> dict[str, float]:
-    return {}
-
-
-def _packaged(name: str) -> Preset:
-    try:
-        return preset(name)
-    except ValueError:
-        raise RequestError(
-            f"--set rules.preset: {name} is a file of rules; set its bounds one by one (rules.set.NAME=…)"
-        ) from None
-
-
-def _checked(settings: Sequence[str]) -> Patch:
-    if not settings:
-        raise RequestError("try: expected --set FIELD=VALUE, as --set rules.set.characters=200")
-    patch = dict(map(parse_setting, settings))
-    for path in patch:
-        last = path.rpartition(".")[2]
-        if not path.startswith(TRIED) or (path.startswith("subsets") and last != "repeats"):
+def _asked(settings: Sequence[Setting], presets: Sequence[str]) -> frozenset[str]:
+    """What the settings ask for. Raises `RequestError` for a field that can't be tried."""
+    if not settings and not presets:
+        raise RequestError("try: expected --set FIELD=VALUE, as --set rules.set.characters=200, or --preset NAME")
+    found = set()
+    for path, _ in settings:
+        what = next((what for field, what in TRIED if _is(field, path)), None)
+        if what is None:
             raise RequestError(
-                f"--set {path}: what it would change can't be told from what is stored: near-duplicates need the keys "
-                "of other numbers, levels and mended texts the texts themselves. Build it beside this corpus "
-                "(tesuki corpus … --start-from) and compare (tesuki diff); what can be tried are rules.set.NAME, "
-                "rules.preset, subsets.NAME.repeats and subsets.NAME.buckets.repeats. Other buckets: tesuki mix RECIPE"
+                f"--set {path}: what it would change can't be told from what is stored: what is read, extracted or "
+                f"mended needs the texts themselves, hosts and shards the later stations. {BESIDE}; what can be tried "
+                f"are {', '.join(field for field, _ in TRIED)}. Buckets of other edges: tesuki mix RECIPE"
             )
-    return patch
+        found.add(what)
+    return frozenset(found)
+
+
+def _is(field: str, path: str) -> bool:
+    """Whether ``path`` is the ``field``, in which NAME stands for any name."""
+    names, steps = field.split("."), path.split(".")
+    return len(names) == len(steps) and all(name in ("NAME", step) for name, step in zip(names, steps, strict=True))
 
 
 def _spread(patch: Patch) -> dict[str, Any]:
@@ -123,62 +158,6 @@ def _spread(patch: Patch) -> dict[str, Any]:
         path: str(value) if path.endswith(".repeats") and not isinstance(value, list) else value
         for path, value in patch.items()
     }
-
-
-def _side_lines(output: Path, recipe: Mapping[str, Any], side: str, tally: Tally) -> Iterator[str]:
-    yield f"{side}: {tally.pages:,} pages, {tally.characters:,} characters"
-    for name, most in GROUPS:
-        counted = sorted(tally.by[name].items(), key=lambda item: (-item[1], item[0]))
-        rows = [f"{group or '–'} {count:,}" for group, count in counted[:most]]
-        rest = len(counted) - len(rows)
-        if rows:
-            yield f"  by {name}: {', '.join(rows)}{f' and {rest} more' if rest else ''}"
-    nearest = tally.nearest()
-    texts = _texts(output, recipe, side, nearest)
-    for example in nearest:
-        text = printable(texts.get(example.id, "")[:BEGINNING])
-        yield f"  {example.rule} {example.value:.4g} against {example.threshold:g}  {printable(example.url)}"
-        if text:
-            yield f"      {text}"
-
-
-def _texts(output: Path, recipe: Mapping[str, Any], side: str, examples: Sequence[Example]) -> dict[str, str]:
-    """What of ``examples`` may be shown: documents by their level, pages that the rules reject by their evidence."""
-    shown = shown_levels(internal=False)
-    if side == "lost":
-        return kept_texts(output, {example.id for example in examples}, shown)
-    return rejected_texts(output, recipe, {example.id: example.subset for example in examples}, shown)
-
-
-def _outlook(trial: Trial, manifest: Mapping[str, Any]) -> Iterator[str]:
-    gained, lost = trial.sides["gained"], trial.sides["lost"]
-    left = {row["station"]: row for row in manifest["balance"]["stations"]}
-    after = left.get("deduplicate", {"arrived": 0, "passed": 0})
-    share = after["passed"] / after["arrived"] if after["arrived"] else 1.0
-    yield (
-        "How many of the gained pages are copies of others is not known before a run: rejected pages have no keys. Of "
-        f"the pages that pass the rules today {share:.0%} stay after deduplication."
-    )
-    if trial.standing_in:
-        yield f"{trial.standing_in:,} duplicates lose the document that stood for them: one a cluster may return."
-    tokens = sum(row["tokens"] for row in manifest["mixture"])
-    characters = manifest["balance"]["kept_characters"]
-    if tokens and characters:
-        change = (gained.characters * share - lost.characters) * tokens / characters
-        yield f"Unique tokens: about {change:+,.0f} at {tokens / characters:.2f} tokens a character."
-
-
-def _mixture_lines(manifest: Mapping[str, Any], changed: Recipe) -> Iterator[str]:
-    rows = [row for row in manifest["mixture"] if row["split"] == "train"]
-    buckets = declared_buckets(changed, {row["subset"]: row.get("holds") for row in rows}) if rows else {}
-    asked = {row.name: row.repeats for row in mixture_plan(changed, buckets)} if rows else {}
-    for row in rows:
-        old, new = parse_repeats(row["repeats"]), asked[row["subset"]]
-        if old != new:
-            yield (
-                f"{row['subset']}: repeats {old} → {new}, tokens a pass {row['training_tokens']:,} → "
-                f"{int(row['tokens'] * new):,}, not counting what is gained or lost"
-            )
 
 
 def _nested(patch: Patch) -> dict[str, Any]:
@@ -190,16 +169,3 @@ def _nested(patch: Patch) -> dict[str, Any]:
             section = section.setdefault(step, {})
         section[last] = value
     return tree
-
-
-def _as_json(trial: Trial, manifest: Mapping[str, Any], changed: Recipe) -> dict[str, Any]:
-    sides = {
-        side: {
-            "pages": tally.pages,
-            "characters": tally.characters,
-            "by": {name: dict(sorted(counts.items())) for name, counts in sorted(tally.by.items())},
-            "examples": [asdict(example) for example in tally.nearest()],
-        }
-        for side, tally in trial.sides.items()
-    }
-    return {**asdict(replace(trial, sides={})), "sides": sides, "mixture": list(_mixture_lines(manifest, changed))}

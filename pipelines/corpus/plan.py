@@ -7,7 +7,7 @@ change of recipe or code, only what the change touches. What that is, say `consu
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,16 @@ def scores_names(recipe: Recipe, lists: Lists, code: Code) -> dict[str, str]:
     }
 
 
+def judged_names(recipe: Recipe, subset: str, lists: Lists, code: Code) -> Callable[[str], str]:
+    """How what station 6 says of parts of ``subset`` is called, by the names of their pages."""
+    others = {
+        "recipe": consumed("judged", recipe, subset),
+        "words": _named(lists, *JUDGING),
+        "code": code["judged"],
+    }
+    return lambda pages: digest({"pages": pages, **others})
+
+
 def drops_name(recipe: Recipe, judged: Iterable[str], lists: Lists, code: Code) -> str:
     """The name of what station 7 finds among the ``judged`` parts, sorted, and in the band indexes among ``lists``."""
     names = hashlib.blake2b(digest_size=16)
@@ -117,8 +127,8 @@ def _parts_of(
 ) -> Iterator[tuple[str, str, int, int, int]]:
     """The parts of the ``number``-th input, as `parts_of` takes them."""
     subset = recipe.subsets[entry.subset]
-    for_pages, for_judged = (consumed(step, recipe, entry.subset) for step in ("pages", "judged"))
-    words = _named(lists, *JUDGING)
+    for_pages = consumed("pages", recipe, entry.subset)
+    judged_name = judged_names(recipe, entry.subset, lists, code)
     size = recipe.extraction.range_megabytes << 20
     for span in ranges_of(str(entry.path), entry.subset, subset.format, size):
         pages = digest(
@@ -130,8 +140,7 @@ def _parts_of(
                 "code": code["pages"],
             }
         )
-        judged = digest({"pages": pages, "recipe": for_judged, "words": words, "code": code["judged"]})
-        yield pages, judged, number, span.start, span.end
+        yield pages, judged_name(pages), number, span.start, span.end
 
 
 def _hosts_before(recipe: Recipe, lists: Lists) -> list[Any]:

@@ -26,6 +26,12 @@ def measure_columns(measures: pa.Array) -> Iterator[tuple[str, Floats]]:
         names, values = names.slice(offsets[0], len(rows)), values[offsets[0] : offsets[0] + len(rows)]
     known = names.dictionary_encode()
     codes = np.asarray(known.indices)
+    each = len(codes) // max(len(measures), 1)
+    # As a rule all rows have the same measures in the same order: then they are a matrix.
+    if each and (np.diff(offsets) == each).all() and (codes.reshape(-1, each) == codes[:each]).all():
+        for place, code in enumerate(codes[:each].tolist()):
+            yield known.dictionary[code].as_py(), values.reshape(-1, each)[:, place]
+        return
     for code, name in enumerate(known.dictionary.to_pylist()):
         column = np.full(len(measures), np.nan)
         here = codes == code

@@ -15,13 +15,14 @@ from tesuki.pipelines.errors import RequestError
 @click.command("try")
 @click.argument("output", type=PATH)
 @click.option("--set", "settings", multiple=True, help="FIELD=VALUE of the recipe, as rules.set.characters=200.")
+@click.option("--preset", "presets", multiple=True, help="Presets (or files of rules) to set side by side.")
 @click.option("--examples", default=30, show_default=True, help="Pages shown that would come, and that would go.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
-def try_(output: Path, settings: Sequence[str], examples: int, as_json: bool) -> None:
-    """Tell what other rules or repeats would change in the corpus in OUTPUT, without building anything."""
+def try_(output: Path, settings: Sequence[str], presets: Sequence[str], examples: int, as_json: bool) -> None:
+    """Tell what other rules, levels, duplicates or repeats would change in the corpus in OUTPUT; nothing is built."""
     from tesuki.pipelines.commands.try_ import try_lines
 
-    for line in try_lines(output, settings, examples, as_json):
+    for line in try_lines(output, settings, presets, examples, as_json):
         echo(line)
 
 
