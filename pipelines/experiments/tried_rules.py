@@ -9,7 +9,7 @@ from typing import Any
 
 from tesuki.filters.measure_sets import SETS, measures_by_name
 from tesuki.filters.optional_rules import OPTIONAL
-from tesuki.filters.presets import Preset
+from tesuki.filters.presets import PRESETS, Preset
 from tesuki.filters.rule_table import rule_of_row
 from tesuki.filters.rules import Rule
 from tesuki.filters.stages import Stage
@@ -18,9 +18,6 @@ from tesuki.pipelines.experiments.trial import how_to_have
 from tesuki.pipelines.judging.preset import RULES
 from tesuki.pipelines.judging.rule_file import find_preset
 from tesuki.pipelines.recipe.sections import Recipe
-
-NONE, NONES_SET = "none", "tesuki"
-"""The preset without rules, and whose measures it takes."""
 
 NG_WORDS = "ng_words"
 """The rule that a recipe's list of such words adds."""
@@ -82,25 +79,28 @@ def _stored(measure: str, preset: str, own: str, taken: Collection[str]) -> str:
     Two sets have other definitions under one name: a plain name is that of the corpus' own preset.
     """
     plain = measure.rpartition(":")[2]
-    of = _set_of(measure, preset)
-    own_set = NONES_SET if own == NONE else own
+    of = _set_meant(measure, preset)
+    own_set, is_file = _set_of(own), _set_of(preset) is None
     # A file of rules calls by a plain name what any other file does.
-    is_own = own_set == of or (own_set not in SETS and preset not in SETS)
-    candidates = (f"{of}:{plain}", *([plain] if is_own else []))
+    candidates = (f"{of}:{plain}", *([plain] if own_set == of or (own_set is None and is_file) else []))
     found = next((name for name in candidates if name in taken), None)
     if found is None:
         raise RequestError(how_to_have(f"{of}:{plain}"))
     return found
 
 
-def _set_of(measure: str, preset: str) -> str:
+def _set_meant(measure: str, preset: str) -> str:
     """The set whose ``measure`` a ``preset`` means: its own, or of a file's plain name the first set that has it."""
     if ":" in measure:
         return measure.partition(":")[0]
-    if preset in SETS:
-        return preset
     known = measures_by_name()
-    return next((name for name in SETS if f"{name}:{measure}" in known), NONES_SET)
+    return _set_of(preset) or next((name for name in SETS if f"{name}:{measure}" in known), preset)
+
+
+def _set_of(name: str) -> str | None:
+    """The set whose measures the preset ``name`` takes; None for a file of rules."""
+    measures = next(({stage.measure for stage in preset.stages} for preset in PRESETS if preset.name == name), None)
+    return None if measures is None else next((each for each in SETS if measures <= set(SETS[each])), name)
 
 
 def _added(rows: Sequence[Rule], recipe: Recipe) -> Iterator[Rule]:
