@@ -9,4 +9,7 @@ Headers = tuple[tuple[str, str], ...]
 def first_value(headers: Headers, name: str) -> str:
     """The first value of the field called ``name``, in any case of letters, or ``""``."""
     wanted = name.lower()
-    return next((value for key, value in headers if key.lower() == wanted), "")
+    for key, value in headers:
+        if key.lower() == wanted:
+            return value
+    return ""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 _DATE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?)?)?(Z|[+-]\d\d:?\d\d)?$", re.IGNORECASE
 )
+_USUAL = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\dZ", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d))?()$")
 """ARC's 14 digits, which some converters carry over."""
 
@@ -18,6 +19,8 @@ def normalised_date(value: str) -> str:
     WARC 1.1 section 5.4 allows every precision from the year to fractions of a second: what is missing counts from the
     start of the year, month or day; fractions are cut; an offset is converted to UTC.
     """
+    if _USUAL.fullmatch(value):
+        return value if _is_instant(value) else ""
     match = _COMPACT.match(value.strip()) or _DATE.match(value.strip())
     if not match:
         return ""
@@ -28,3 +31,11 @@ def normalised_date(value: str) -> str:
         return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (ValueError, OverflowError):
         return ""
+
+
+def _is_instant(value: str) -> bool:
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True

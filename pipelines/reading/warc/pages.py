@@ -114,7 +114,12 @@ def _as_html(page: Page, record: Record, headers: Headers, body: bytes) -> Page 
         return _leave(page, "skipped", "not-html", detail=_media_type(content_type))
     if record.content_length > CONTENT_BYTES:
         return _leave(page, "dead", "size", value=record.content_length, threshold=CONTENT_BYTES)
-    return replace(page, headers=headers, body=body)
+    return _filled(page, headers, body)
+
+
+def _filled(page: Page, headers: Headers, body: bytes) -> Page:
+    """The page with what was read of it; of most pages of a crawl nothing else is ever made, so no field is copied."""
+    return Page(page.subset, page.archive, page.offset, page.length, page.record_id, page.url, page.date, headers, body)
 
 
 def _leave(

@@ -57,8 +57,8 @@ def unchunk(body: bytes) -> bytes:
 
 
 def _tokens(headers: Headers, name: str) -> list[str]:
-    values = ",".join(value for key, value in headers if key.lower() == name)
-    return [token.strip().lower() for token in values.split(",") if token.strip()]
+    values = [value for key, value in headers if key.lower() == name]
+    return [token.strip().lower() for token in ",".join(values).split(",") if token.strip()] if values else []
 
 
 def _gunzip(body: bytes, limit: int) -> bytes:

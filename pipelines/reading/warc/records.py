@@ -54,9 +54,9 @@ def parse_fields(lines: bytes) -> Headers:
         text = lines.decode()
     except UnicodeDecodeError:
         text = "\n".join(_line(line) for line in lines.split(b"\n"))
-    if _FOLD.search(text):
+    if "\n " in text or "\n\t" in text:
         text = _FOLD.sub(" ", text)
-    return tuple((name, value.rstrip(" \t\r")) for name, value in _FIELD.findall(text))
+    return tuple([(name, value.rstrip(" \t\r")) for name, value in _FIELD.findall(text)])
 
 
 def _line(line: bytes) -> str:
