@@ -28,7 +28,7 @@ LIST = "list.txt"
 
 BUCKETS = {
     "web": {"by": ["length", "copies"], "quantiles": {"length": 3}, "edges": {"copies": [2]}},
-    "news": {"by": "length", "edges": {"length": [100, 250]}, "repeats": [0, 1, "5/2"]},
+    "news": {"by": "length", "edges": {"length": [100, 170]}, "repeats": [0, 1, "5/2"]},
     "law": None,
 }
 BUCKETS["web"]["repeats"] = [["1/2", 2], [1, 3], ["3/2", 4]]  # type: ignore[index]
@@ -68,7 +68,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, model: Path, build: Any) ->
     for name, documents in {"web": 24, "news": 12, "law": 3}.items():
         lines = [
             {
-                "text": prose(f"{name} {n}", 4 + 6 * (n % 5)),
+                "text": prose(f"{name} {n}", 4 + n * 24 // documents),
                 "url": f"https://{name}{n}-{copy}.example/",
                 "date": f"20{26 - copy}-01-01",
             }
@@ -108,10 +108,10 @@ def test_the_reader_reads_each_bucket_as_often_as_it_says(folder: Path, rows_of:
 
 def test_why_and_the_pairs_of_megatron_name_the_bucket(folder: Path, rows_of: Any, tmp_path: Path) -> None:
     out = folder / "out"
-    row = next(row for row in rows_of(out, "documents") if row["subset"] == "news" and scores_of(row)["length"] >= 250)
-    assert "  bucket      news.length-2: length >= 250, repeats 5/2" in list(story_of(out, row["url"]))
+    row = next(row for row in rows_of(out, "documents") if row["subset"] == "news" and scores_of(row)["length"] >= 170)
+    assert "  bucket      news.length-2: length >= 170, repeats 5/2" in list(story_of(out, row["url"]))
     (told,) = story_as_json(out, row["url"])
-    assert json.loads(told)["bucket"] == {"row": "news.length-2", "holds": {"length": [250, None]}, "repeats": "5/2"}
+    assert json.loads(told)["bucket"] == {"row": "news.length-2", "holds": {"length": [170, None]}, "repeats": "5/2"}
     law = next(row for row in rows_of(out, "documents") if row["subset"] == "law")
     assert not any("bucket" in line for line in story_of(out, law["url"]))
     assert list(export_corpus(out, "train", tmp_path / "to", "megatron"))
@@ -130,7 +130,7 @@ def test_the_hub_gets_a_configuration_for_each_bucket(folder: Path, rows_of: Any
         paths = [path for entry in configs[name] for path in sorted((tmp_path / "hub").glob(entry["path"]))]
         found = {row["id"]: scores_of(row)["length"] for path in paths for row in pq.read_table(path).to_pylist()}
         assert set(found) <= set(news)
-        assert (set(found) == set(news)) if name == "news" else all(100 <= value < 250 for value in found.values())
+        assert (set(found) == set(news)) if name == "news" else all(100 <= value < 170 for value in found.values())
         assert found
 
 
@@ -160,7 +160,7 @@ def test_other_buckets_are_tried_before_anything_is_written(folder: Path, model:
             assert grown[row.subset] == row
     one = fitted(mixture, 40_000, "news.length-0")
     assert one.training_tokens == 40_000
-    with pytest.raises(RequestError, match=r"no subset 'news\.length-9' to fit; the mixture has: web\.copies-0"):
+    with pytest.raises(RequestError, match=r"no subset 'news\.length-9' to fit; the mixture has: .*web\.copies-0"):
         fitted(mixture, 40_000, "news.length-9")
     assert sorted(path for path in folder.rglob("*")) == sorted([*before, changed])
     # What was tried is what is built.
@@ -212,7 +212,7 @@ def test_a_lie_about_a_bucket_is_found(field: str, value: Any, told: str, folder
         path.write_bytes(content)
 
 
-@pytest.mark.parametrize("gone", [("news1-0", "news5-0", "web3-0"), ("web8-0", "web2-0", "web7-0", "law1-0")])
+@pytest.mark.parametrize("gone", [("news1-0", "news5-0", "web22-0"), ("web8-0", "web2-0", "web7-0", "law1-0")])
 def test_a_take_down_leaves_what_a_rebuild_would(
     gone: tuple[str, ...], folder: Path, model: Path, tmp_path: Path, build: Any, hashes_of: Any, manifest_at: Any
 ) -> None:
