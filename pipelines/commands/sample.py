@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from tesuki.pipelines.corpus.manifest import read_manifest
 from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.experiments.reading_sheet import KEPT, MARKS, Item, Score, draw, scores
+from tesuki.pipelines.experiments.candidates import KEPT
+from tesuki.pipelines.experiments.reading_sheet import MARKS, Item, Score, draw, scores
 from tesuki.pipelines.levelling.shown import shown_levels
 from tesuki.pipelines.recipe.loading import load_recipe
 from tesuki.pipelines.storage.files import write_bytes

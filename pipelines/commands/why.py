@@ -16,7 +16,7 @@ from tesuki.filters.rule_table import rule_of_row
 from tesuki.filters.rules import Rule
 from tesuki.pipelines.commands.page_index import PageIndex, Row, open_page_index, read_columns
 from tesuki.pipelines.corpus.manifest import Manifest, MixtureEntry, read_manifest
-from tesuki.pipelines.corpus.remaining import measured_tables
+from tesuki.pipelines.corpus.remaining import measured_table
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.journey.printable import printable
 from tesuki.pipelines.judging.preset import RULES
@@ -149,7 +149,7 @@ def _judged(manifest: Manifest, measures: Iterable[Mapping[str, Any]]) -> list[t
 
 def _measures_of(output: Path, row: Row) -> list[dict[str, Any]]:
     """The measures of a page that left, where ``parts/`` still has them."""
-    path = measured_tables(output / "parts").get(row["file"].stem)
+    path = measured_table(output / "parts", row["file"].stem)
     if not row["id"] or path is None:
         return []
     table = read_columns(path, ["id", "measures"])

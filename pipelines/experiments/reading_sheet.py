@@ -9,21 +9,25 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow.parquet as pq
+import pyarrow as pa
 
-from tesuki.common.hosts import host_of
-from tesuki.pipelines.corpus.remaining import measured_tables
-from tesuki.pipelines.levelling.shown import level_by_own_evidence
-from tesuki.release_levels.levels import Level, parse_level
-
-KEPT: Final = "kept"
-"""The stratum of all kept documents."""
+from tesuki.pipelines.corpus.remaining import measured_table
+from tesuki.pipelines.experiments.candidates import (
+    KEPT,
+    Candidate,
+    Drawn,
+    candidates,
+    neighbours,
+    rows_with,
+    stored_pages,
+)
+from tesuki.pipelines.storage.corpus_folder import CorpusFolder
+from tesuki.release_levels.levels import Level
 
 MARKS: Final = ("train", "marginal", "not")
 """What a reader can say: would train on it, could do without, would not."""
@@ -33,17 +37,6 @@ LEAST: Final = 3
 
 NEIGHBOURS: Final = 5
 """Other pages of the same host that are named beside a page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A page that could be drawn, without its text."""
-
-    id: str
-    url: str
-    stratum: str
-    value: float | None = None
-    threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +79,21 @@ def draw(
 ) -> Sheet:
     """The sheet of the corpus at ``output``: ``kept`` documents, then ``rejected`` pages by rule, as far as there are
     any of levels that are ``shown``. The order is that of the draw, so that a sheet half read is a sample too."""
-    strata: dict[str, list[Candidate]] = defaultdict(list)
-    for candidate in (*_kept(output, shown), *_rejected(output, recipe, shown)):
-        strata[candidate.stratum].append(candidate)
-    ordered = {name: sorted(pages, key=lambda page: _draw_key(seed, page.id)) for name, pages in strata.items()}
-    sizes = allocation({name: len(pages) for name, pages in ordered.items() if name != KEPT}, rejected)
+    drawn = Drawn(seed, kept, rejected)
+    for candidate in candidates(output, recipe, shown):
+        drawn.add(candidate)
+    sizes = allocation({name: pages for name, pages in drawn.pages.items() if name != KEPT}, rejected)
     sizes[KEPT] = kept
-    chosen = [page for name in sorted(ordered) for page in ordered[name][: sizes[name]]]
-    chosen.sort(key=lambda page: (page.stratum != KEPT, _draw_key(seed, page.id)))
-    items = tuple(_items(output, chosen, {name: len(pages) for name, pages in ordered.items()}, strata))
-    there = {item.candidate.id for item in items}
-    return Sheet(items, Counter(page.stratum for page in chosen if page.id not in there))
+    chosen = [page for name in sorted(drawn.pages) for page in drawn.first(name, sizes[name])]
+    chosen.sort(key=lambda page: (page.stratum != KEPT, drawn.key(page)))
+    texts = _texts(output, {page.id for page in chosen})
+    others = neighbours(chosen, candidates(output, recipe, shown), NEIGHBOURS)
+    items = tuple(
+        Item(page, drawn.pages[page.stratum], *texts[page.id], tuple(others[page.id]))
+        for page in chosen
+        if page.id in texts
+    )
+    return Sheet(items, Counter(page.stratum for page in chosen if page.id not in texts))
 
 
 def allocation(pages: Mapping[str, int], total: int) -> dict[str, int]:
@@ -155,70 +152,19 @@ def _score(group: str, mark: str, strata: Sequence[tuple[Counter[str], int]]) ->
     return Score(group, mark, share, low, high, sum(read for _, read, _ in weights), total)
 
 
-def _kept(output: Path, shown: Collection[Level]) -> Iterator[Candidate]:
-    for path in sorted(output.glob("documents/*/*/*.parquet")):
-        if parse_level(path.parent.name) in shown:
-            for row in pq.read_table(path, columns=["id", "url"]).to_pylist():
-                yield Candidate(row["id"], row["url"], KEPT)
-
-
-def _rejected(output: Path, recipe: Mapping[str, Any], shown: Collection[Level]) -> Iterator[Candidate]:
-    """Pages that a rule rejected and whose own evidence lets them be shown."""
-    evidence = _evidence(output)
-    columns = ["id", "url", "fate", "rule", "value", "threshold", "subset"]
-    for path in sorted(output.glob("ledger/*.parquet")):
-        for row in pq.read_table(path, columns=columns).to_pylist():
-            if row["fate"] != "rejected" or row["id"] is None:
-                continue
-            if level_by_own_evidence(recipe, row["subset"], evidence.get(row["id"], ())) in shown:
-                yield Candidate(row["id"], row["url"], row["rule"], row["value"], row["threshold"])
-
-
-def _evidence(output: Path) -> dict[str, list[dict[str, str]]]:
-    """What was found on pages, by document id, of those on which anything was."""
-    return {
-        row["id"]: row["evidence"]
-        for path in sorted((output / "parts" / "pages").glob("*.pages.parquet"))
-        for row in pq.read_table(path, columns=["id", "evidence"]).to_pylist()
-        if row["evidence"]
-    }
-
-
-def _items(
-    output: Path, chosen: Sequence[Candidate], pages: Mapping[str, int], strata: Mapping[str, Sequence[Candidate]]
-) -> Iterator[Item]:
-    texts = _texts(output, {page.id for page in chosen})
-    wanted = {host_of(page.url) or page.id for page in chosen}
-    hosts: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for name in sorted(strata):
-        for page in strata[name]:
-            host = host_of(page.url)
-            if host in wanted:
-                hosts[host].append((page.url, page.stratum))
-    for page in chosen:
-        if page.id in texts:
-            text, measures = texts[page.id]
-            others = sorted(other for other in hosts[host_of(page.url) or page.id] if other[0] != page.url)
-            yield Item(page, pages[page.stratum], text, measures, tuple(others[:NEIGHBOURS]))
-
-
 def _texts(output: Path, wanted: set[str]) -> dict[str, tuple[str, dict[str, float]]]:
     """The text and measures of pages by id: of kept ones as they were mended, of others as they were extracted."""
+    ids = pa.array(sorted(wanted), pa.string())
     found: dict[str, tuple[str, dict[str, float]]] = {}
-    for path in measured_tables(output / "parts").values():
-        for row in pq.read_table(path, columns=["id", "measures"]).to_pylist():
-            if row["id"] in wanted:
-                found[row["id"]] = ("", dict(row["measures"]))
-    for path in sorted((output / "parts" / "pages").glob("*.pages.parquet")):
-        for row in pq.read_table(path, columns=["id", "text"]).to_pylist():
+    for ledger in CorpusFolder(output).ledger():
+        table = measured_table(output / "parts", ledger.stem)
+        for row in rows_with(table, ids, ["measures"]) if table else ():
+            found[row["id"]] = ("", dict(row["measures"]))
+    for path in stored_pages(output):
+        for row in rows_with(path, ids, ["text"]):
             if row["id"] in found:
                 found[row["id"]] = (row["text"], found[row["id"]][1])
-    for path in sorted(output.glob("documents/*/*/*.parquet")):
-        for row in pq.read_table(path, columns=["id", "text", "measures"]).to_pylist():
-            if row["id"] in wanted:
-                found[row["id"]] = (row["text"], {each["name"]: each["value"] for each in row["measures"]})
+    for path in CorpusFolder(output).document_paths():
+        for row in rows_with(path, ids, ["text", "measures"]):
+            found[row["id"]] = (row["text"], {each["name"]: each["value"] for each in row["measures"]})
     return {page: known for page, known in found.items() if known[0]}
-
-
-def _draw_key(seed: int, page: str) -> bytes:
-    return blake2b(f"{seed} {page}".encode(), digest_size=16).digest()
