@@ -46,8 +46,8 @@ experiment-check: $(VENV)/dev.stamp ## from switches to an answer: four corpora,
 	@$(PIP) install "nltk>=3.9,<4"
 	@$(BIN)/python -m pytest -m slow tests/pipelines/experiments/test_end_to_end.py
 
-cluster-check: $(VENV)/dev.stamp ## hold Flink to the bytes of one process; TESUKI_FLINK_JAR=job-server.jar
-	@$(BIN)/python -m pytest -m 'slow or not slow' tests/pipelines/corpus/test_cluster.py
+cluster-check: $(VENV)/dev.stamp ## one corpus on every engine (fetched: Maven, Go); ENGINES="flink spark prism" to choose
+	@$(BIN)/python tests/cluster_check.py $(ENGINES)
 
 kill-check: $(VENV)/dev.stamp ## 220 blows to runs, everywhere and of every kind; the same bytes each time
 	@$(BIN)/python -m pytest -m slow -s tests/pipelines/engine/test_kills.py

@@ -30,22 +30,28 @@ def check_parts(pipeline: beam.Pipeline, parts: Sequence[Part], folder: Path) ->
     _ = (
         pipeline
         | "parts" >> Numbers(len(parts))
-        | "sealed parts" >> beam.FlatMap(partial(sealed_stages, parts, folder))
+        | "sealed parts" >> beam.FlatMap(partial(sealed_stages, parts, folder, stages_in(folder)))
         | "check" >> beam.MapTuple(partial(unseal_if_damaged, folder))
     )
 
 
 def sealed_parts(parts: Sequence[Part], folder: Path) -> Iterator[tuple[str, str]]:
     """(stage, name) of each part that a run would use again."""
-    for number in range(len(parts)):
-        yield from sealed_stages(parts, folder, number)
+    stages = stages_in(folder)
+    for number in range(len(parts)) if stages else ():
+        yield from sealed_stages(parts, folder, stages, number)
 
 
-def sealed_stages(parts: Sequence[Part], folder: Path, number: int) -> Iterator[tuple[str, str]]:
+def sealed_stages(parts: Sequence[Part], folder: Path, stages: Sequence[str], number: int) -> Iterator[tuple[str, str]]:
     """(stage, name) of all that is sealed of one part."""
     part = parts[number]
-    named = [*((stage, getattr(part, stage)) for stage in STAGES), *((s, part.pages) for s in score_stages(folder))]
+    named = ((stage, part.judged if stage == "judged" else part.pages) for stage in stages)
     yield from ((stage, name) for stage, name in named if seal_path(folder / stage, name).exists())
+
+
+def stages_in(folder: Path) -> tuple[str, ...]:
+    """The folders below ``folder`` (``parts/``) that hold seals."""
+    return tuple(stage for stage in (*STAGES, *score_stages(folder)) if (folder / stage / "seals").is_dir())
 
 
 def score_stages(folder: Path) -> list[str]:

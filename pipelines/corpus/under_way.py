@@ -110,7 +110,7 @@ class Onlooker:
         self._parts = parts
         self._announced = announced
         self._read, self._judged, self._written = (_Sums(bytearray(len(announced.parts))) for _ in range(3))
-        self._bytes = sum(map(announced.parts.bytes_of, range(len(announced.parts))))
+        self._bytes = announced.parts.total_bytes()
         self._passing = 0
         self._seconds: defaultdict[str, float] = defaultdict(float)
 

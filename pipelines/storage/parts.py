@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import overload
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -87,6 +88,12 @@ class Parts(Sequence[Part]):
         """Bytes of the range of a part, as far as its file goes."""
         _, _, source, start, end, _ = self.rows.row(number)
         return int(min(end, self.inputs.value("size", source)) - start)
+
+    def total_bytes(self) -> int:
+        """Bytes of all ranges, as far as their files go."""
+        sizes = self.inputs.table["size"].to_numpy()
+        start, end, source = (self.rows.table[name].to_numpy() for name in ("start", "end", "input"))
+        return int((np.minimum(end, sizes[source]) - start).sum()) if len(self) else 0
 
     def number_of(self, judged: str) -> int | None:
         """The number of the part with that judged name, if there is one."""

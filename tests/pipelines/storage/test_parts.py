@@ -63,6 +63,7 @@ def test_paths_of_inputs_are_looked_up_by_subset_and_name(tmp_path: Path) -> Non
 def test_a_part_ends_with_its_file(tmp_path: Path) -> None:
     parts = parts_of([("web", "a", "/a", 25)], [(name("p"), name("j"), 0, 10, 30)])
     assert parts[0] == Part(name("p"), name("j"), Range("web", "/a", "a", 10, 30))
-    assert parts.bytes_of(0) == 15
+    assert parts.bytes_of(0) == parts.total_bytes() == 15
+    assert parts_of([], []).total_bytes() == 0
     with pytest.raises(IndexError):
         parts[1]
