@@ -123,9 +123,14 @@ def _costs(output: Path) -> str:
             "このコーパスの全パートにかかったワーカーの秒数(待ち時間を含む、どの実行で作られたかは問わない)と、"
             "チャンク終了時のワーカーの最大メモリ(抽出用の子プロセスを除く)。",
         )
-        + _table("costs", (("station", "工程"), ("seconds", "秒"), ("share", "割合"), ("MB", "MB"), ("", "")), stations)
+        + _table(
+            "costs",
+            (("station", "工程"), ("seconds", "秒"), ("share", "割合"), ("MB", "MB"), ("", "")),
+            stations,
+            ("seconds", "share", "MB"),
+        )
         + _said("The last run's steps, by the clock:", "前回の実行の各段階(実時間):")
-        + _table("steps", (("step", "段階"), ("seconds", "秒")), steps)
+        + _table("steps", (("step", "段階"), ("seconds", "秒")), steps, ("seconds",))
     )
 
 
@@ -142,7 +147,9 @@ def _changes(output: Path, manifest: Manifest) -> str:
     return (
         head
         + _table("asked", (("what was asked for", "求めたもの"), *columns), asked)
-        + _table("changes", (("pages", "ページ"), *columns, ("difference", "差")), counted)
+        + _table(
+            "changes", (("pages", "ページ"), *columns, ("difference", "差")), counted, ("before", "after", "difference")
+        )
         + _said("Page by page: tesuki diff, of two corpora.", "ページごとの差は tesuki diff で。")
     )
 
@@ -245,12 +252,10 @@ def _said(english: str, japanese: str) -> str:
     return f"<p>{both(english, japanese)}</p>"
 
 
-_NUMBERS = (("seconds", "秒"), ("share", "割合"), ("MB", "MB"), ("difference", "差"))
-"""Columns whose heads stand to the right, as their figures do."""
-
-
-def _table(name: str, columns: Sequence[tuple[str, str]], body: str) -> str:
+def _table(name: str, columns: Sequence[tuple[str, str]], body: str, numbers: Collection[str] = ()) -> str:
+    """A table; the heads of columns of ``numbers``, by their English names, stand to the right, as the figures do."""
     heads = "".join(
-        f"<th{' class=n' if column in _NUMBERS else ''}>{both(*column) if column[0] else ''}</th>" for column in columns
+        f"<th{' class=n' if column[0] in numbers else ''}>{both(*column) if column[0] else ''}</th>"
+        for column in columns
     )
     return f'<div class="wide"><table id="{name}"><tr>{heads}</tr>{body}</table></div>'
