@@ -62,6 +62,7 @@ CLOSE: Families = {
     "login": ("ログイン", "会員登録"),
     "terms": ("公共データ利用規約", "政府標準利用規約", "PDL1.0"),
     "permissive": ("Apache", "MIT", "BSD"),
+    "copyleft": ("FDL", "GPL", "FreeDoc", "GeneralPublic", "フリー文書", "自由文書", "一般公"),
     "rights-of": ("著作権", "権利"),
     "credit": ("提供", "協力"),
     "freely": ("自由",),
