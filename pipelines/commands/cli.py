@@ -24,7 +24,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     *(streams.filter_, streams.mend, streams.level),
     *(tokens.mix, tokens.tokenizer),
     *(classifier.classifier,),
-    *(handing_on.export, handing_on.card, handing_on.contamination, handing_on.ocr),
+    *(handing_on.export, handing_on.card, handing_on.contamination, handing_on.ocr, handing_on.works),
     *(experiments.try_, experiments.diff, experiments.design, experiments.accept, experiments.sample),
     *(finished.report, finished.look, finished.verify, finished.takedown, finished.why, finished.index),
 )

@@ -1,4 +1,4 @@
-"""Commands that hand a corpus on and answer for it: `export`, `card`, `contamination`, `ocr`."""
+"""Commands that hand a corpus on and answer for it: `export`, `card`, `contamination`, `ocr`, `works`."""
 
 from __future__ import annotations
 
@@ -83,3 +83,15 @@ def export_for_ocr(output: Path, target: Path) -> None:
     from tesuki.pipelines.commands.ocr import export_scanned
 
     echo(f"{export_scanned(output, target)} scanned files listed in {target}")
+
+
+@click.command()
+@click.argument("table", type=PATH)
+@click.option("--to", "target", required=True, type=PATH, help="A new file: an allow list.")
+@click.option("--died-by", default=1967, show_default=True, type=int, help="Last year of death that counts.")
+def works(table: Path, target: Path, died_by: int) -> None:
+    """List the works in TABLE, a library's CSV, whose term is over by their authors' years of death."""
+    from tesuki.pipelines.commands.works import list_works
+
+    for line in list_works(table, target, died_by):
+        echo(line)
