@@ -187,12 +187,15 @@ def how_to_have(measure: str) -> str:
 
 
 def measures_taken(tried: Tried) -> frozenset[str]:
-    """The names of the measures that were taken of the first page there is."""
+    """The names of the measures that were taken of the first pages there are: of one that failed there are none."""
     for part, path in tried.tables.items():
+        if tried.subsets[part] in tried.unjudged:
+            continue
         with pq.ParquetFile(path) as file:
-            if tried.subsets[part] not in tried.unjudged and file.metadata.num_rows:
-                batch = next(file.iter_batches(batch_size=1, columns=["measures"]))
-                return frozenset(name for name, _ in batch["measures"][0].as_py())
+            for batch in file.iter_batches(batch_size=256, columns=["measures"]):
+                found = frozenset(name for row in batch["measures"].to_pylist() for name, _ in row or ())
+                if found:
+                    return found
     return frozenset()
 
 

@@ -114,9 +114,11 @@ def check_numbers(stored: DedupParameters, asked: DedupParameters) -> None:
 
 def try_copies(tried: Tried, comparison: Comparison, test_sets: frozenset[str], examples: int) -> CopyTrial:
     """What ``comparison`` would change in a corpus; the documents of ``test_sets`` stay before all others."""
-    missing = sorted(tried.subsets.keys() - tried.tables.keys())
+    missing = sorted(tried.subsets.keys() - (tried.tables.keys() & tried.drops.keys()))
     if missing:
-        raise RequestError(f"{missing[0]}: the table of this judged part is gone; run the same corpus command again")
+        raise RequestError(
+            f"{missing[0]}: what stations 6 and 7 say of this part is gone; run the same corpus command again"
+        )
     test_parts = [part for part, subset in tried.subsets.items() if subset in test_sets]
     staying = frozenset(name for part in test_parts for name in (part, f"{part}{SUFFIX}"))
     with tempfile.TemporaryDirectory(prefix="tesuki-try-") as folder:

@@ -187,7 +187,7 @@ def _count_documents(
     levels, names, rules = levelling.levels(table, file.subset)
     sizes = np.asarray(pc.fill_null(pc.struct_field(table["cluster"], "size"), 1))
     strictest = np.zeros(table.num_rows, dtype=np.uint8)
-    if members is not None and (sizes > 1).any():
+    if members is not None and (sizes > 1).any() and file.path.stem in tried.tables:
         judged = _ids(tried.tables[file.path.stem])
         places = np.asarray(pc.fill_null(pc.index_in(table["id"], judged["id"].combine_chunks()), 0))
         rows = rows_in_part(judged)[places]
