@@ -22,26 +22,27 @@ RECORD_TYPES = frozenset(
 """The record types of WARC 1.1, section 6. Others are named ``unknown``, as section 6.9 has it."""
 
 WITH_PAGES = frozenset({"response", "resource"})
-"""Those that can hold a page; of others no more is asked than the ledger says."""
+"""Those that can hold a page. Others go another way: there are two of them for each page of a crawl."""
 
 
 def page_of(record: Record, subset: str, archive: str) -> Page | Fate:
     """The page a record holds: a response with status 200 and HTML, or a resource that is HTML."""
     kind = record.header("warc-type").strip().lower()
+    record_id = _clean(record.header("warc-record-id")) or derived_id(archive, record.offset, record.inner)
+    url = _clean(record.header("warc-target-uri")).strip("<>")
+    if kind not in WITH_PAGES:
+        rule = f"{STATION}.{kind if kind in RECORD_TYPES else 'unknown'}"
+        return Fate(subset, archive, record.offset, record.length, record_id, url, "skipped", STATION, rule)
     page = Page(
         subset=subset,
         archive=archive,
         offset=record.offset,
         length=record.length,
-        record_id=_clean(record.header("warc-record-id")) or derived_id(archive, record.offset, record.inner),
-        url=_clean(record.header("warc-target-uri")).strip("<>"),
-        date=normalised_date(record.header("warc-date")) if kind in WITH_PAGES else "",
+        record_id=record_id,
+        url=url,
+        date=normalised_date(record.header("warc-date")),
     )
-    if kind == "response":
-        return _from_response(page, record)
-    if kind == "resource":
-        return _from_resource(page, record)
-    return _leave(page, "skipped", kind if kind in RECORD_TYPES else "unknown")
+    return _from_response(page, record) if kind == "response" else _from_resource(page, record)
 
 
 def item_of(found: Record | Damage, subset: str, archive: str) -> Page | Fate:
