@@ -53,13 +53,13 @@ kill-check: $(VENV)/dev.stamp ## 220 blows to runs, everywhere and of every kind
 	@$(BIN)/python -m pytest -m slow -s tests/pipelines/engine/test_kills.py
 
 bench: $(VENV)/dev.stamp ## measure: each figure beside a named baseline of the same run
-	@for script in $(sort $(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in $(sort $(wildcard benchmarks/*.py)); do echo "== $$script"; PYTHONPATH=benchmarks $(BIN)/python $$script || exit 1; done
 
 pdf-check: $(VENV)/dev.stamp ## measure PDF on Debian's documents and vertical setting (apt-get; installs upLaTeX)
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get install --yes --quiet $(OF_DEBIAN); \
 		else echo "not root, or no apt-get: what is missing is left out; sudo apt-get install $(OF_DEBIAN)"; fi
 	@$(PIP) install pypdf pdfminer.six
-	@$(BIN)/python benchmarks/pdf.py
+	@PYTHONPATH=benchmarks $(BIN)/python benchmarks/pdf.py
 
 fuzz: $(VENV)/dev.stamp ## attack the readers with made-up bytes; MINUTES=2 for each of TARGETS (all)
 	@$(PIP) install --editable '.[fuzz]'

@@ -71,3 +71,13 @@ def test_the_extractor_extracts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "表紙" in found.text
     assert "本文です。" in found.text
     assert found.title == "題"
+
+
+def test_measures_find_one_another_where_a_script_s_folder_is_no_path() -> None:
+    """The Makefile exports PYTHONSAFEPATH: scripts that import one another need the folder named."""
+    scripts = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").glob("*.py")}
+    assert any(re.search(rf"^from {name} import", text, re.MULTILINE) for name in scripts for text in scripts.values())
+    runs = [line for line in (ROOT / "Makefile").read_text(encoding="utf-8").splitlines() if "python" in line]
+    runs = [line for line in runs if "$$script" in line or "benchmarks/" in line]
+    assert runs
+    assert all("PYTHONPATH=benchmarks" in line for line in runs)
