@@ -80,12 +80,19 @@ def test_the_canonical_address_may_say_it() -> None:
     assert both(f"<html><head>{link}</head><body><p>x</p></body></html>", None) == ("2024-05-06", "2024-05-06")
 
 
+PIECES = [
+    pytest.param(0, 16, id="some"),
+    *(pytest.param(piece, 8, id=f"piece {piece + 1} of 8", marks=pytest.mark.slow) for piece in range(8)),
+]
+"""Where the pages of a test begin and how many are passed over: all of them, in pieces that end in minutes."""
+
+
 @pytest.mark.shared
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the real pages beside the project are not there")
-@pytest.mark.parametrize("step", [pytest.param(16, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)])
-def test_real_pages_have_the_date_of_the_plain_call(step: int) -> None:
+@pytest.mark.parametrize(("first", "step"), PIECES)
+def test_real_pages_have_the_date_of_the_plain_call(first: int, step: int) -> None:
     (part,) = plan_ranges(SHARED / "web-ja-dev.warc.gz", "web")
-    pages = [item for item in read_range(part) if isinstance(item, Page)][::step]
+    pages = [item for item in read_range(part) if isinstance(item, Page)][first::step]
     assert len(pages) >= 100
     for page in pages:
         decoded = decode(page)

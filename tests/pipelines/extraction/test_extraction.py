@@ -183,13 +183,20 @@ def test_a_hostile_page_is_one_fate_and_its_neighbour_is_untouched(step: Step, n
         assert found.value > found.threshold
 
 
+PIECES = [
+    pytest.param(0, 16, id="some"),
+    *(pytest.param(piece, 8, id=f"piece {piece + 1} of 8", marks=pytest.mark.slow) for piece in range(8)),
+]
+"""Where the pages of a test begin and how many are passed over: all of them, in pieces that end in minutes."""
+
+
 @pytest.mark.shared
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the real pages beside the project are not there")
-@pytest.mark.parametrize("step", [pytest.param(16, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)])
-def test_trafilatura_called_lean_says_what_its_plain_call_says(step: int) -> None:
+@pytest.mark.parametrize(("first", "step"), PIECES)
+def test_trafilatura_called_lean_says_what_its_plain_call_says(first: int, step: int) -> None:
     """Text, title and date, to the letter: what is not asked for must not have mattered."""
     (part,) = plan_ranges(SHARED / "web-ja-dev.warc.gz", "web")
-    pages = [item for item in read_range(part) if isinstance(item, Page)][::step]
+    pages = [item for item in read_range(part) if isinstance(item, Page)][first::step]
     assert len(pages) >= 100
     for read in pages:
         decoded = decode(read)

@@ -56,12 +56,19 @@ def test_no_engine_finds_more_letters_than_stand_in_the_source(engine: Profile, 
     assert japanese(extract_main_text(html, URL, profile=engine, ruby=True).text) <= letters_at_most(html)
 
 
+PIECES = [
+    pytest.param(0, 80, id="some"),
+    *(pytest.param(piece, 8, id=f"piece {piece + 1} of 8", marks=pytest.mark.slow) for piece in range(8)),
+]
+"""Where the pages of a test begin and how many are passed over: all of them, in pieces that end in minutes."""
+
+
 @pytest.mark.shared
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the real pages beside the project are not there")
-@pytest.mark.parametrize("step", [pytest.param(80, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)])
-def test_the_bound_holds_on_real_pages(step: int) -> None:
+@pytest.mark.parametrize(("first", "step"), PIECES)
+def test_the_bound_holds_on_real_pages(first: int, step: int) -> None:
     (part,) = plan_ranges(SHARED / "web-ja-dev.warc.gz", "web")
-    for read in [item for item in read_range(part) if isinstance(item, Page)][::step]:
+    for read in [item for item in read_range(part) if isinstance(item, Page)][first::step]:
         page = decode(read)
         assert isinstance(page, Page)
         for engine in ENGINES:
