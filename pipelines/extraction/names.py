@@ -85,15 +85,18 @@ _ANYWHERE: Final[dict[Reason, str]] = {
         "|trending|popular-?(?:posts?|entries|articles?)|more-?(?:stories|news|posts|articles)|read-?(?:next|also)"
         "|next-?(?:article|post|story)|promo|sponsor(?:ed|s)?|adsense|adsbygoogle|advert|advertisement|advertising"
         "|ads?-?(?:container|wrapper|slot|unit|box|label|banner|space)|dfp|affiliate|outbrain|taboola"
-        "|sharing|share-?(?:bar|buttons?|links?|tools?|box|icons?|list|this)|addthis|sharedaddy"
+        "|sharing|share-?(?:bar|buttons?|links?|tools?|box|icons?|list|this)|(?<=__)share|addthis|sharedaddy"
         "|(?:social|sns)-?(?:shar(?:e|es|ing)|links?|buttons?|bar|icons?|list|follow)"
         "|newsletter|sign-?up|tagcloud|tag-?list|tag-?box|by-?line|date-?line|timestamp"
-        "|(?:article|post|entry|news|story)[-_]?(?:date|time)|posted-?(?:on|by|at)|pub-?date"
+        "|(?:article|post|entry|news|story)[-_]{0,2}(?:date|time)|posted-?(?:on|by|at)|pub-?date"
+        "|(?:photo|image|img|media|picture)[-_]{0,2}credits?|short-?url"
         "|author-?(?:box|bio|info|card|profile)|about-?author"
         "|blogroll|trackbacks?|pingbacks?|infobox"
     ),
     "comment": "comments?|commentlist|respond|disqus|replies|livefyre",
-    "notice": "cookies?[a-z]*|consent|gdpr|onetrust[a-z]*|lightbox|noprint|sr-only|screen-reader-text",
+    "notice": (
+        "cookies?[a-z]*|consent|gdpr|onetrust[a-z]*|lightbox|noprint|print-(?:only|header)|sr-only|screen-reader-text"
+    ),
     "line numbers": "lineno|linenos|linenumbers?|line-?numbers?|blob-num|hljs-ln-numbers",
 }
 """Words that say it wherever they stand in a name, between hyphens and underscores."""

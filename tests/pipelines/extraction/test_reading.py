@@ -247,6 +247,9 @@ PROSE = "<p>この記事の本文です。読者はここを読みます。</p>"
         "<div class=shareLinks>みんなに知らせる</div>",
         "<p>Share on Facebook</p><p>ツイートする</p>",
         "<div class=articleDate>2024年5月6日</div>",
+        "<div class=article__date>2024年5月6日</div>",
+        "<div class='page__share'>みんなに知らせる</div>",
+        "<div class=print-header>https://a.jp/page.html</div>",
     ],
 )
 def test_what_leads_on_is_left_out_and_counted(tail: str) -> None:
