@@ -269,7 +269,7 @@ def test_a_page_a_thousand_times_costs_one_claim_a_band_in_each_part(tmp_path: P
     blocks = [
         output.value
         for part in range(4)
-        for output in claims_of_unit(documents, units, PARAMETERS, KeepOrder(), 0, part)
+        for output in claims_of_unit(documents, units, PARAMETERS, KeepOrder(), None, 0, part)
         if output.tag == CLAIMS
     ]
     claims = [len(unpacked([block], claim_type(2 if band == EXACT_BAND else 1))) for (band, _), block in blocks]

@@ -108,7 +108,7 @@ def decide(docs: list[Doc], earlier_stay: bool, least: int = 1) -> dict[int, int
         units = write_rows(folder / "units.arrow", UNITS, units_of(documents.judged_rows(), least))
         groups, edges = defaultdict(list), defaultdict(list)
         for unit in range(len(units)):
-            for output in claims_of_unit(documents, units, PARAMETERS, KeepOrder(), 0, unit):
+            for output in claims_of_unit(documents, units, PARAMETERS, KeepOrder(), None, 0, unit):
                 group, block = output.value
                 (groups if output.tag == CLAIMS else edges)[group].append(block)
         for group, blocks in groups.items():
