@@ -20,8 +20,10 @@ from tesuki.tokenize.tokenizers import open_tokenizer
 
 def check_scores(manifest: Manifest, recipe: Recipe, path: Path, output: Path) -> None:
     """Raise `RequestError` where buckets of ``recipe`` ask for a score that the documents of the corpus do not have."""
-    there = {score.name: score for score in manifest.asked.scores}
-    asked = {score.name: score for score in recipe.scores}
+    there, asked = (
+        {score.name: score.model_copy(update={"licence": ""}) for score in scores}
+        for scores in (manifest.asked.scores, recipe.scores)
+    )
     for name, subset in recipe.subsets.items():
         for score in subset.buckets.by if subset.buckets else ():
             if there.get(score) != asked[score]:
