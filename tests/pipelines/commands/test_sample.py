@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tesuki.pipelines.commands.sample import sample_lines, score_lines
+from tesuki.pipelines.corpus.manifest import read_manifest
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.experiments.reading_sheet import LEAST, allocation, scores, wilson
 
@@ -60,7 +61,9 @@ def test_a_sheet_is_drawn_by_its_seed_and_shows_nothing_it_must_not(tmp_path: Pa
     tables = {name: (tmp_path / name / "sample.tsv").read_text(encoding="utf-8") for name in ("one", "again", "two")}
     sheet = (tmp_path / "one" / "sample.html").read_text(encoding="utf-8")
     assert tables["one"] == tables["again"] != tables["two"]
-    rows = [line.split("\t") for line in tables["one"].splitlines()[1:]]
+    recipe, _, *lines = tables["one"].splitlines()
+    assert recipe == f"# recipe {read_manifest(output).recipe_digest}"
+    rows = [line.split("\t") for line in lines]
     strata = sorted((stratum, int(pages)) for _, stratum, pages, *_ in rows)
     assert strata == [("kept", 8)] * 4 + [("quality.characters", 6)] * 4 + [("quality.prose_share", 2)] * 2
     assert sheet.count("<article") == 10

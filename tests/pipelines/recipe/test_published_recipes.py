@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tesuki.pipelines.corpus.plan import plan_run
+from tesuki.pipelines.corpus.request import check_request
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.recipe.loading import load_recipe
 
@@ -77,8 +79,19 @@ def test_published_order_refuses_hosts_before_duplicates(
     recipe = _write(tmp_path / "in", documents, matching=matching, hosts={"deny": ["bad.example"]})
     build(recipe, tmp_path / "out")
     assert _kept(rows_of, tmp_path / "out") == kept
-    build(_write(tmp_path / "in", documents, matching=matching), tmp_path / "out")
-    assert _kept(rows_of, tmp_path / "out") == ["https://bad.example/"], "another list is another comparison"
+
+
+def test_another_list_of_hosts_is_another_comparison(tmp_path: Path) -> None:
+    """Where hosts are refused first, what is compared depends on them; else a list costs no comparison."""
+    documents = [{"url": "https://a.example/", "text": PROSE[0]}]
+    names = {}
+    for matching in ("guarded", "published"):
+        for deny in ((), ("bad.example",)):
+            recipe = _write(tmp_path / "in", documents, matching=matching, hosts={"deny": list(deny)})
+            request = check_request(recipe, tmp_path / "out", [], [])
+            names[matching, deny] = plan_run(request.recipe, request.inputs, request.lists).drops
+    assert names["guarded", ()] == names["guarded", ("bad.example",)]
+    assert names["published", ()] != names["published", ("bad.example",)]
 
 
 @pytest.mark.parametrize(
