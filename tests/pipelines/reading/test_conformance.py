@@ -121,7 +121,7 @@ def test_an_ending_means_one_format() -> None:
     assert len(endings) == len(set(endings))
 
 
-@pytest.fixture(params=sorted(FORMATS))
+@pytest.fixture(params=sorted(SAMPLES))
 def form(request: pytest.FixtureRequest) -> str:
     if request.param == "wikipedia":
         pytest.importorskip("mwparserfromhell")
