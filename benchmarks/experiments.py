@@ -1,10 +1,10 @@
 """What `tesuki try` and `tesuki diff` cost on corpora of many documents: processor time and peak memory.
 
-Run with ``python benchmarks/experiments.py [DOCUMENTS]…`` (20,000 and 50,000 unless named; the figures in
-docs/experiments.md are of 200,000 and 1,000,000, which take 12 GB of disk). The corpora are made of nothing but tables
-with the columns, row groups and sizes of real ones: to a document two pages that were judged (with all measures, keys
-and sketches) and four records, texts of 1,800 characters, as in the Swallow corpus. The second corpus of a pair differs
-in every table: some of its documents have another text, level or fate. Each figure is of a process of its own.
+Run with ``python benchmarks/experiments.py [DOCUMENTS]…`` (20,000 and 50,000 unless named). The corpora are made of
+nothing but tables with the columns, row groups and sizes of real ones: to a document not quite two pages that were
+judged (with all measures, keys and sketches) and not quite four records, texts of 1,800 characters, as in the Swallow
+corpus. The second corpus of a pair differs in every table: some of its documents have another text, level or fate. Each
+figure is of a process of its own.
 """
 
 from __future__ import annotations
