@@ -11,7 +11,7 @@ from tesuki.pipelines.commands.terminal import echo
 
 
 @click.command("filter")
-@click.option("--preset", default="tesuki", show_default=True, help="swallow-code, swallow-paper, tesuki, or a file.")
+@click.option("--preset", default="tesuki", show_default=True, help="A preset (docs/quality-rules.md), or a file.")
 @click.option("--set", "settings", multiple=True, metavar="RULE=BOUND", help="Another bound; null drops the rule.")
 @click.option("--table", is_flag=True, help="Print the rules as a file to begin one's own with, and stop.")
 def filter_(preset: str, settings: Sequence[str], table: bool) -> int:
