@@ -288,7 +288,7 @@ def test_repeated_paragraphs(tmp_path: Path, build: Any, rows_of: Rows) -> None:
         ({"hosts": {"ut1": [{"folder": "u", "categories": ["x"]}]}}, r"hosts\.ut1: .*no category 'x'"),
         ({"mend": {"repeated_lines": {"unit": "word"}}}, r"mend\.repeated_lines\.unit: found 'word', expected"),
         ({"mend": {"repeated_lines": {"documents": 0}}}, r"mend\.repeated_lines\.documents: found '0'"),
-        ({"mend": "swallow"}, r"mend\.style: found 'no', expected 'tesuki', 'swallow-code', 'llm-jp-v1' or 'none'"),
+        ({"mend": "no"}, r"mend\.style: found 'no', expected 'tesuki', 'swallow-code', 'llm-jp-v1' or 'none'"),
     ],
 )
 def test_what_is_wrong_is_said_by_field_before_any_work(tmp_path: Path, fields: dict[str, Any], message: str) -> None:
