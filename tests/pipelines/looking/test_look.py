@@ -209,9 +209,9 @@ def told_by_commands(output: Path, folder: Path) -> str:
     """All that the commands say and write that quote texts of a corpus."""
     said = [
         *sample_lines(output, folder / "sheet", 9, 9, 0),
-        *try_lines(output, ["rules.set.characters=9999"], 9, False),
+        *try_lines(output, ["rules.set.characters=9999"], (), 9, False),
     ]
-    said += try_lines(output, ["rules.set.characters=1"], 9, False)
+    said += try_lines(output, ["rules.set.characters=1"], (), 9, False)
     said += [path.read_text(encoding="utf-8") for path in sorted((folder / "sheet").iterdir())]
     full = full_report(output, read_manifest(output), internal=False)
     assert "合言葉L2" in full

@@ -175,11 +175,11 @@ def test_other_buckets_are_tried_before_anything_is_written(folder: Path, model:
 
 
 def test_other_repeats_of_buckets_can_be_tried(folder: Path) -> None:
-    lines = list(try_lines(folder / "out", ["subsets.news.buckets.repeats=[1, 1, 3]"], 0, False))
+    lines = list(try_lines(folder / "out", ["subsets.news.buckets.repeats=[1, 1, 3]"], (), 0, False))
     told = [line for line in lines if "repeats" in line and line.startswith("news")]
     assert [line.split(", ")[0] for line in told] == ["news.length-0: repeats 0 → 1", "news.length-2: repeats 5/2 → 3"]
-    with pytest.raises(RequestError, match="Other buckets: tesuki mix RECIPE"):
-        list(try_lines(folder / "out", ["subsets.news.buckets.edges.length=[1]"], 0, False))
+    with pytest.raises(RequestError, match="Buckets of other edges: tesuki mix RECIPE"):
+        list(try_lines(folder / "out", ["subsets.news.buckets.edges.length=[1]"], (), 0, False))
 
 
 def test_a_score_the_corpus_does_not_have_is_named(folder: Path, model: Path, tmp_path: Path) -> None:
