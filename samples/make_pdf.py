@@ -58,6 +58,47 @@ def make_pdf(
     return assemble(objects)
 
 
+LETTERS, ROWS = 40, 16
+"""Letters of a line and lines of a page that `set_text` sets."""
+
+
+def set_text(text: str) -> bytes:
+    """``text`` set as a report is: its first line the title, the others paragraphs, a number at each page's foot."""
+    title, *paragraphs = text.strip().split("\n")
+    indented = [f"　{paragraph}" for paragraph in paragraphs]
+    lines = [line[at : at + LETTERS] for line in indented for at in range(0, len(line), LETTERS)]
+    pages = [lines[at : at + ROWS] for at in range(0, len(lines), ROWS)]
+    runs = [
+        [
+            *(Run(97, 720 - 20 * row, 10, line) for row, line in enumerate(page)),
+            Run(292, 60, 9, str(number)),
+        ]
+        for number, page in enumerate(pages, 1)
+    ]
+    runs[0].insert(0, Run(97, 760, 16, title))
+    return make_pdf(runs, information={"Title": title, "CreationDate": "D:20260507093000+09'00'"})
+
+
+def scan_text(text: str) -> bytes:
+    """A scan: as many pages as `set_text` has, each of them one picture (of noise) and no letter."""
+    count = max(1, set_text(text).count(b"/Type/Page/"))
+    kids = b" ".join(b"%d 0 R" % (4 + 2 * number) for number in range(count))
+    grain = bytes(byte * byte % 251 for byte in range(256))
+    picture = b"/Type/XObject/Subtype/Image/Width 16/Height 16/ColorSpace/DeviceGray/BitsPerComponent 8"
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[%b]/Count %d>>" % (kids, count),
+        _stream(grain, picture),
+    ]
+    for number in range(count):
+        objects.append(
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %d %d]/Contents %d 0 R/Resources<</XObject<</I 3 0 R>>>>>>"
+            % (WIDTH, HEIGHT, 5 + 2 * number)
+        )
+        objects.append(_stream(b"q %d 0 0 %d 0 0 cm /I Do Q\n" % (WIDTH, HEIGHT)))
+    return assemble(objects, b"")
+
+
 def assemble(objects: Sequence[bytes], trailer: bytes = b"/Info 7 0 R") -> bytes:
     """A file of ``objects``, numbered from 1; the first is its catalogue."""
     file = bytearray(b"%PDF-1.6\n")

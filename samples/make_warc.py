@@ -17,12 +17,14 @@ import base64
 import csv
 import gzip
 import hashlib
+import importlib.util
 import io
 import sys
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
+from types import ModuleType
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -32,6 +34,20 @@ SOFTWARE = "samples/make_warc.py"
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://tesuki.example/samples")
 SWOLLEN_BYTES = 40 * 1024 * 1024
 """What the swollen body opens up to; it is sent as 40 kB."""
+
+
+def _beside(name: str) -> ModuleType:
+    """The script of that name in this folder, which need not be where Python looks for modules."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).resolve().with_name(f"{name}.py"))
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no script {name} beside {__file__}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+make_pdf = _beside("make_pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +102,8 @@ ENCODERS: dict[str, Callable[[str], bytes]] = {
     # The commonest mojibake: UTF-8 that somebody took for Latin-1 and saved as UTF-8 again.
     "utf-8-twice": lambda text: text.encode("utf-8").decode("latin-1").encode("utf-8"),
     "character-references": lambda text: text.encode("ascii", errors="xmlcharrefreplace"),
+    "pdf": make_pdf.set_text,
+    "pdf-scan": make_pdf.scan_text,
 }
 
 GZIPPED = ("Content-Encoding", "gzip")
@@ -96,6 +114,7 @@ BODIES: dict[str, tuple[Callable[[bytes], bytes], tuple[tuple[str, str], ...]]] 
     "chunked": (chunked, (CHUNKED,)),
     "chunked gzip": (lambda payload: chunked(compressed(payload)), (GZIPPED, CHUNKED)),
     "swollen gzip": (lambda payload: compressed(payload.ljust(SWOLLEN_BYTES)), (GZIPPED,)),
+    "cut off": (lambda payload: payload[: 2 * len(payload) // 5], ()),
     "broken chunks": (lambda payload: chunked(payload).replace(b"\r\n5dc\r\n", b"\r\nzzz\r\n", 1), (CHUNKED,)),
 }
 """How a server sends a page: the bytes it makes of it, and the header lines that say so."""

@@ -73,8 +73,9 @@ def main_text(html: str) -> str:
 @pytest.fixture(scope="module")
 def texts() -> dict[str, str]:
     """Main text of every source, by its name."""
-    sources = {capture.source for capture in CAPTURES if capture.source.endswith(".html")}
-    return {name: main_text((make_warc.PAGES / name).read_text(encoding="utf-8")) for name in sorted(sources)}
+    sources = {capture.source for capture in CAPTURES if capture.source.endswith((".html", ".txt"))}
+    read = {name: (make_warc.PAGES / name).read_text(encoding="utf-8") for name in sorted(sources)}
+    return {name: main_text(text) if name.endswith(".html") else text.strip() for name, text in read.items()}
 
 
 def test_two_builds_give_the_same_bytes(tmp_path: Path) -> None:
