@@ -121,6 +121,7 @@ def test_what_verify_says_of_it(sample: Path, tesuki: Any) -> None:
         "balance",
         "levels",
         "shards",
+        "rows",
         "repeats",
     ]
 
