@@ -235,11 +235,13 @@ _CHILD = "tesuki.pipelines.extraction.guard_child"
 
 def _environment() -> dict[str, str]:
     # PYTHONSAFEPATH: the folder it is run from may hold a folder called tokenize. PYTHONHASHSEED: sets inside the
-    # extractor must iterate the same everywhere. One thread: the cores belong to the workers.
+    # extractor must iterate the same everywhere. TZ: nor may dates in a zone with a name depend on the machine's. One
+    # thread: the cores belong to the workers.
     return {
         **os.environ,
         "PYTHONSAFEPATH": "1",
         "PYTHONHASHSEED": "0",
+        "TZ": "UTC",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
