@@ -50,7 +50,7 @@ GRANTS: tuple[Grant, ...] = tuple(
         ("licence.permissive", "running", "licence", 180, rf"{_DOCUMENT}[^.]{{0,60}}\b(?:licen[sc]ed|available|distributed|released|provided|published)\b[^.]{{0,30}}\bunder {_PERMISSIVE}", _CODE),
         ("licence.permissive", "running", "licence", 180, rf"(?:\bcopyright\b|©|\(c\)).{{0,120}}?\blicen[sc]ed under {_PERMISSIVE}", _CODE),
         ("licence.permissive", "close", "permissive", 60, f"{_THIS}(?:は|の内容は|については)(?:(?!。).){{0,20}}?(?:Apache|MIT|BSD)(?:License|ライセンス)(?:(?!。).){{0,20}}?(?:の下|のもと|で(?:公開|提供|配布|利用)|に基づ|に従|が適用|です)", _OTHERS),
-        ("licence.copyleft", "running", "licence", 220, rf"{_DOCUMENT}[^.]{{0,60}}\b(?:licen[sc]ed|available|distributed|released|provided|published|redistributed?|modify it)\b[^.]{{0,60}}\bunder {_COPYLEFT}", _PARTS),
+        ("licence.copyleft", "running", "copyleft", 220, rf"{_DOCUMENT}[^.]{{0,60}}\b(?:licen[sc]ed|available|distributed|released|provided|published|redistributed?|modify it)\b[^.]{{0,60}}\bunder {_COPYLEFT}", _PARTS),
         ("licence.copyleft", "running", "licence", 220, r"\bpermission is granted to copy, distribute and/or modify this document under the terms of the gnu free documentation licen[sc]e", _PARTS),
         ("licence.copyleft", "close", "copyleft", 60, f"{_THIS}(?:は|の内容は|については)(?:(?!。).){{0,25}}?(?:GNU)?(?:GFDL|FDL|GPL|FreeDocumentationLicense|GeneralPublicLicense|フリー文書|自由文書|一般公衆|一般公有)(?:v[23])?(?:(?!。).){{0,25}}?(?:の下|のもと|で(?:公開|提供|配布|利用)|に基づ|に従|が適用|です)", _OTHERS_OF_COPYLEFT),
         ("licence.in-words", "close", "freely", 45, f"{_THIS}(?:は|を|の内容は|の内容を|については)(?:(?!。).){{0,15}}?自由に(?:{_HANDED}(?:・|、|や|または|及び|および)){{0,4}}{_HANDED}(?:して|し|を?していただいて|されて|できます|いただけます|可能です)(?:も)?(?:ください|下さい|構いません|かまいません|よい|結構です|差し支えありません)?", _OTHERS),

@@ -77,6 +77,7 @@ RUNNING: Families = {
     "copied": ("reproduc", "copying", "copied", "duplicat", "republi", "redistribut"),
     "rights": ("right",),
     "licence": ("licen",),
+    "copyleft": ("licen", "fdl", "gpl"),
 }
 """Family → words that are signposts in the words of a page in NFKC and lower case."""
 

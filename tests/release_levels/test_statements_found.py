@@ -28,7 +28,7 @@ LIGHT = ("", "", "<b>", "</b>", "<font color='red'>", "</font>", "<!-- -->", "<w
 
 def strings_of(pattern: re.Pattern[str]) -> st.SearchStrategy[str]:
     """Strings that ``pattern`` matches, of its own letters and some others."""
-    alphabet = "".join(sorted({*LETTERS, *(each for each in pattern.pattern if each.isalnum())}))
+    alphabet = "".join(sorted({*LETTERS, *(each for each in pattern.pattern if each.isalnum() or each in ",/")}))
     # Hypothesis draws letters that seldom end a word where the pattern asks for it: words and spaces are drawn instead.
     gaps = re.sub(r"(?:\\b)?\[\^\.\]\{0,\d+\}\??(?:\\b)?", "(?: [a-z]{1,6}){0,3} ", pattern.pattern)
     return st.from_regex(re.compile(gaps.replace(r"\b", "")), fullmatch=True, alphabet=alphabet)
