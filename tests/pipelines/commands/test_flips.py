@@ -57,12 +57,12 @@ def flips(files: list[Path], number: int) -> list[tuple[Path, int, int]]:
 
 
 def files_of(corpus: Path) -> list[Path]:
-    """All files but those of ``parts/`` that no run uses again: what a run is about to do, measures kept for `tesuki
-    try`, and the copy of a tokenizer that was given.
+    """All files but those of ``parts/`` that no run uses again: what a run is about to do, what runs took, the manifest
+    that was replaced, measures kept for `tesuki try`, and the copy of a tokenizer that was given.
     """
     files = [path for path in sorted(corpus.rglob("*")) if path.is_file()]
-    passing = {"measures", "plan", "tokenizer", "under-way.json"}
-    return [path for path in files if not (in_parts(path, corpus) and path.relative_to(corpus).parts[1] in passing)]
+    passing = {"measures", "plan", "tokenizer", "under-way.json", "work", "run.json", "former-manifest.json"}
+    return [path for path in files if not (in_parts(path, corpus) and passing & set(path.relative_to(corpus).parts))]
 
 
 def in_parts(path: Path, corpus: Path) -> bool:
