@@ -130,7 +130,7 @@ def _audited(plan: Plan, archive: str, rows: pa.Table) -> Audit:
             found.missed[said or "no language"] += 1
             found.encodings[japanese[row.offset]] += 1
             found.examples.append(row.url)
-    spans = list(coalesced(wanted))
+    spans = list(coalesced([row for row in wanted if row.sound]))
     found.wanted, found.requests = len(wanted), len(spans)
     found.both = sum(row.offset in japanese for row in wanted)
     found.wanted_bytes = sum(max(row.offset + row.length for row in span) - span[0].offset for span in spans)

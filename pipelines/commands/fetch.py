@@ -16,7 +16,7 @@ from tesuki.pipelines.levelling.host_files import hosts_of_parts
 from tesuki.pipelines.reading.input_lists import find_inputs
 from tesuki.pipelines.reading.inputs import Input, identify_inputs, remember_inputs
 from tesuki.pipelines.reading.remote.address import checked_address, is_address
-from tesuki.pipelines.reading.remote.index_plan import index_files, index_word, opened_index
+from tesuki.pipelines.reading.remote.index_plan import ROWS_A_PART, index_files, index_word, opened_index
 from tesuki.pipelines.reading.remote.index_records import FATES, fetch_rows
 from tesuki.pipelines.reading.remote.index_rows import IndexRow, Only, Where, rows_of
 from tesuki.pipelines.reading.remote.manners import Manners, pace_of
@@ -144,13 +144,13 @@ def _place(row: Mapping[str, Any]) -> tuple[str, int]:
 
 
 def _groups(rows: Sequence[IndexRow], size: int) -> Iterator[list[IndexRow]]:
-    """``rows`` in groups of at least ``size`` bytes of records, but the last."""
+    """``rows`` in groups of at least ``size`` bytes of records, but the last and those of `ROWS_A_PART` rows."""
     held: list[IndexRow] = []
     weight = 0
     for row in rows:
         held.append(row)
-        weight += row.length
-        if weight >= size:
+        weight += row.length if row.sound else 0
+        if weight >= size or len(held) == ROWS_A_PART:
             yield held
             held, weight = [], 0
     if held:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
-import pyarrow.compute as pc
+import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from tesuki.pipelines.errors import RequestError
@@ -25,7 +25,7 @@ from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.inputs import Input, identify_inputs, remember_inputs
 from tesuki.pipelines.reading.remote.address import remote_of
 from tesuki.pipelines.reading.remote.file import RemoteFile
-from tesuki.pipelines.reading.remote.index_rows import ROWS, IndexRow, Where, index_rows, wanted_rows
+from tesuki.pipelines.reading.remote.index_rows import RECORD_BYTES, ROWS, IndexRow, Where, index_rows, wanted_rows
 from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.storage.files import parquet_file
 from tesuki.pipelines.storage.names import digest
@@ -38,6 +38,9 @@ _SUBSET = re.compile(r"/subset=([^/]+)/")
 
 ROWS_A_GROUP = 1 << 16
 """Rows of a row group of a list: what a part reads more than it needs."""
+
+ROWS_A_PART = 1 << 16
+"""Most rows of a part, some 26 MB in memory, however short their records."""
 
 
 def index_word(word: str, base: str | None) -> str:
@@ -113,20 +116,26 @@ def _alone(path: Path) -> Iterator[None]:
 
 def row_ranges(path: str | Path, subset: str, range_bytes: int) -> tuple[Range, ...]:
     """The rows of the list at ``path`` in ranges, numbers of rows, whose records have ``range_bytes`` at least, but
-    the last."""
+    the last and those of `ROWS_A_PART` rows."""
     path = Path(path)
-    lengths = np.asarray(pq.read_table(path, columns=["warc_record_length"])["warc_record_length"])
+    lengths = _lengths(path)
     borders, ends, start = [0], np.cumsum(lengths), 0
     while start < len(lengths):
         before = int(ends[start - 1]) if start else 0
-        start = min(int(np.searchsorted(ends, before + range_bytes)) + 1, len(lengths))
+        start = min(int(np.searchsorted(ends, before + range_bytes)) + 1, start + ROWS_A_PART, len(lengths))
         borders.append(start)
     return tuple(Range(subset, str(path), path.name, start, end) for start, end in pairwise(borders))
 
 
 def record_bytes(path: str | Path) -> int:
     """The bytes of all records that the list at ``path`` names."""
-    return int(pc.sum(pq.read_table(path, columns=["warc_record_length"])["warc_record_length"]).as_py() or 0)
+    return int(_lengths(path).sum())
+
+
+def _lengths(path: str | Path) -> npt.NDArray[np.int64]:
+    """What each row of the list at ``path`` has to be fetched: nothing of one whose length can't be."""
+    lengths = np.asarray(pq.read_table(path, columns=["warc_record_length"])["warc_record_length"])
+    return np.where((lengths > 0) & (lengths <= RECORD_BYTES), lengths, 0)
 
 
 def rows_between(path: Path, start: int, end: int) -> list[IndexRow]:

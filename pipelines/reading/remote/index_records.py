@@ -21,7 +21,8 @@ from tesuki.pipelines.reading.warc.records import CONTENT_BYTES, Damage, Record
 
 RowFate = Literal["read", "gone", "refused", "truncated", "damaged", "digest"]
 """What becomes of a row: the record is there; its archive is not (404, 410); the server refuses it; the archive ends
-before the record does; the bytes are no record of that address; its payload has another digest."""
+before the record does; the bytes are no record of that address, or the row names no place that can be; its payload has
+another digest."""
 
 FATES: tuple[RowFate, ...] = ("read", "gone", "refused", "truncated", "damaged", "digest")
 
@@ -48,7 +49,10 @@ class Fetched:
 
 def fetch_rows(rows: Sequence[IndexRow], base: str, manners: Manners) -> Iterator[Fetched]:
     """What became of each of ``rows``, which are sorted; in their order, each once."""
-    for archive, group in groupby(rows, key=lambda row: row.archive):
+    for (archive, sound), group in groupby(rows, key=lambda row: (row.archive, row.sound)):
+        if not sound:
+            yield from (Fetched(row, "damaged") for row in group)
+            continue
         address = f"{base.rstrip('/')}/{archive.lstrip('/')}"
         for span in coalesced(list(group)):
             start, end = span[0].offset, max(row.offset + row.length for row in span)

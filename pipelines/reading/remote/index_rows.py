@@ -13,9 +13,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.reading.warc.records import CONTENT_BYTES
 
 PLACE = ("warc_filename", "warc_record_offset", "warc_record_length")
 """Columns that must be there."""
+
+RECORD_BYTES = CONTENT_BYTES + (1 << 20)
+"""Most bytes of a record that is asked for: the content that is kept of one, and a MiB for its heads and packing."""
 
 ROWS = pa.schema(
     [
@@ -64,7 +68,7 @@ class Where:
 @dataclass(frozen=True, slots=True, order=True)
 class IndexRow:
     """A record's place: ``archive`` is the path below the crawl's base. ``url`` and ``digest`` are ``""`` where the
-    index has none.
+    index has none, ``offset`` and ``length`` -1.
     """
 
     archive: str
@@ -72,6 +76,12 @@ class IndexRow:
     length: int
     url: str
     digest: str
+
+    @property
+    def sound(self) -> bool:
+        """Whether there can be such a place: others are not asked for."""
+        named = self.archive.isascii() and self.archive.isprintable() and " " not in self.archive
+        return named and self.offset >= 0 and 0 < self.length <= RECORD_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,7 @@ def wanted_rows(
     source: Path | BinaryIO, name: str, where: Where, only: Only | None = None, schema: pa.Schema = ROWS
 ) -> pa.Table:
     """The rows of one Parquet file that ``where`` and ``only`` want, as `ROWS` or with more columns behind these, by
-    archive and offset, each place once.
+    archive and offset, each place once. An offset or length that is null is -1.
 
     Row groups whose statistics rule out every host that is wanted are not read. The rows that are wanted of one file
     are held in memory, some 250 bytes each. Raises `RequestError` where the columns that are asked are not there.
@@ -153,13 +163,14 @@ def _wanted(batch: pa.RecordBatch, where: Where, only: Only | None, schema: pa.S
     for mask in _masks(batch, where):
         keep = pc.and_(keep, pc.fill_null(mask, False))
     rows = batch.filter(keep)
-    columns = [
-        pc.cast(rows[field.name], field.type)
-        if field.name in rows.schema.names
-        else pa.nulls(rows.num_rows, field.type)
-        for field in schema
-    ]
-    return pa.table(columns, schema=schema)
+    return pa.table([_column(rows, field) for field in schema], schema=schema)
+
+
+def _column(rows: pa.RecordBatch, field: pa.Field) -> pa.Array:
+    if field.name not in rows.schema.names:
+        return pa.nulls(rows.num_rows, field.type)
+    values = pc.cast(rows[field.name], field.type)
+    return pc.fill_null(values, -1) if field.name in PLACE[1:] else values
 
 
 def _masks(batch: pa.RecordBatch, where: Where) -> Iterator[Any]:

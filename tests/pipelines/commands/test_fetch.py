@@ -25,7 +25,14 @@ from tesuki.pipelines.journey.page import Page
 from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.inputs import identify_inputs
 from tesuki.pipelines.reading.remote import fetch as fetching
-from tesuki.pipelines.reading.remote.index_plan import COMMON_CRAWL, opened_index
+from tesuki.pipelines.reading.remote.index_plan import (
+    COMMON_CRAWL,
+    ROWS_A_PART,
+    opened_index,
+    plan_rows,
+    record_bytes,
+    row_ranges,
+)
 from tesuki.pipelines.reading.remote.index_records import GAP, SPAN, coalesced
 from tesuki.pipelines.reading.remote.index_rows import IndexRow, Where, rows_of
 from tesuki.pipelines.reading.remote.manners import Manners
@@ -140,6 +147,40 @@ def test_each_row_has_one_fate(
     changes = {number: {**columns, **wrong.get(number, {})} for number, columns in all_of_them.items()}
     list(fetch(plan_of(served, tmp_path, str(index(changes)), monkeypatch)))
     assert fates_in(tmp_path / "out") == {"gone": 1, "truncated": 1, "damaged": 2, "digest": 1, "read": 7}
+
+
+def test_a_row_that_names_no_place_costs_itself_alone(
+    served: Served, archive: Path, index: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_places: list[dict[str, Any]] = [
+        {"warc_record_offset": None},
+        {"warc_record_offset": -5},
+        {"warc_record_length": None},
+        {"warc_record_length": -3},
+        {"warc_record_length": 0},
+        {"warc_record_length": 1 << 40},
+        {"warc_filename": f"{CRAWL}/a b.warc.gz"},
+    ]
+    all_of_them = [*no_places, *([{}] * (12 - len(no_places)))]
+    changes = {number: {"content_languages": "jpn", **columns} for number, columns in enumerate(all_of_them)}
+    list(fetch(plan_of(served, tmp_path, str(index(changes)), monkeypatch)))
+    assert fates_in(tmp_path / "out") == {"damaged": 7, "read": 5}
+    assert len(served.asked) == 1
+
+
+def test_a_part_has_a_bounded_number_of_rows_however_short(tmp_path: Path, manners: Manners) -> None:
+    count = 2 * ROWS_A_PART + 10
+    lengths = pa.array([0, None, -7, 1 << 62, 1] * (count // 5) + [1] * (count % 5), pa.int64())
+    columns = {"warc_filename": pa.array(["a.warc.gz"] * count), "warc_record_offset": pa.array(range(count))}
+    pq.write_table(pa.table({**columns, "warc_record_length": lengths}), tmp_path / "index.parquet")
+    (rows,) = plan_rows([tmp_path / "index.parquet"], Where(languages=(), statuses=()), tmp_path / "rows", manners)
+    ranges = row_ranges(rows, "web", 1 << 30)
+    assert [(part.start, part.end) for part in ranges] == [
+        (0, ROWS_A_PART),
+        (ROWS_A_PART, 2 * ROWS_A_PART),
+        (2 * ROWS_A_PART, count),
+    ]
+    assert record_bytes(rows) == count // 5 + count % 5
 
 
 def test_what_is_there_is_not_fetched_again(

@@ -133,13 +133,16 @@ def test_each_row_of_the_index_has_one_fate(crawl: Path, served: Served, tmp_pat
     rows[1] |= {"warc_filename": f"{CRAWL}/segments/1/warc/a.warc.gz", "warc_record_offset": archive.stat().st_size - 5}
     rows[2]["warc_record_length"] = 40
     rows[3]["content_digest"] = "A" * 32
+    rows[4]["warc_record_offset"] = None
+    rows[5]["warc_record_length"] = None
+    rows[6]["warc_record_length"] = 1 << 40
     pq.write_table(pa.Table.from_pylist(rows), path)
     built = build(recipe_for(tmp_path / "recipe.yaml", served, where={"languages": []}), tmp_path / "out")
     rules = {row["rule"]: row["pages"] for row in built.manifest["balance"]["rules"]}
     assert {rule: count for rule, count in rules.items() if rule.startswith("read.")} == {
         "read.gone": 1,
         "read.truncated": 1,
-        "read.damaged": 1,
+        "read.damaged": 4,
         "read.digest": 1,
     }
     assert built.manifest["balance"]["read"] == 3 * PAGES
