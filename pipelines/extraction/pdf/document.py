@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -141,29 +141,37 @@ def title_of(stated: str, pages: Sequence[Sequence[Line]]) -> str:
 
 def xmp_of(body: bytes) -> str:
     """The metadata of the file as XMP, ``""`` for none. Images may bear packets of their own: the last one is taken
-    that says it is of a PDF file, or the only one there is. Streams packed by deflate are unpacked; what is encrypted
-    or packed otherwise is not seen.
+    that says it is of a PDF file, or the only one there is. Streams packed by deflate are unpacked, `_PACKED` at either
+    end of the file; what is encrypted or packed otherwise is not seen.
     """
-    packets = sorted([*_packets(body), *_packed(body)])[:_PACKETS]
-    own = [packet for _, packet in packets if b"application/pdf" in packet or b"ns.adobe.com/pdf/" in packet]
-    chosen = own[-1] if own else packets[0][1] if len(packets) == 1 else b""
-    return chosen.decode("utf-8", "replace")
+    count, only, own = 0, b"", (-1, b"")
+    for place, packet in chain(_packets(body), _packed(body)):
+        count, only = count + 1, packet
+        if place >= own[0] and (b"application/pdf" in packet or b"ns.adobe.com/pdf/" in packet):
+            own = place, packet
+    return (own[1] or (only if count == 1 else b"")).decode("utf-8", "replace")
 
 
 def _packets(body: bytes) -> Iterator[tuple[int, bytes]]:
-    place, count = body.find(_PACKET), 0
-    while place >= 0 and count < _PACKETS:
-        end = body.find(_PACKET_END, place, place + _PACKET_BYTES)
-        if end >= 0:
+    """The packets in ``body`` and their places. No byte is looked through twice for an end: strangers' files may hold
+    any number of beginnings without one."""
+    place, end = body.find(_PACKET), -1
+    while place >= 0:
+        if end < place:
+            end = body.find(_PACKET_END, place)
+        if end < 0:
+            return
+        if end - place <= _PACKET_BYTES:
             yield place, body[place:end]
-            count += 1
-        place = body.find(_PACKET, max(end, place + 1))
+            place = end
+        place = body.find(_PACKET, place + 1)
 
 
 def _packed(body: bytes) -> Iterator[tuple[int, bytes]]:
     """The packets of streams of XML that are packed by deflate, with the place of each stream."""
-    for found in islice(_XML.finditer(body), _PACKED):
-        place = found.start()
+    places = (found.start() for found in _XML.finditer(body))
+    first = list(islice(places, _PACKED))
+    for place in chain(first, deque(places, _PACKED)):
         start = body.find(b"stream", place, place + _HEAD)
         head = body[body.rfind(b"obj", max(0, place - _HEAD), place) : start]
         if start < 0 or b"/FlateDecode" not in head:
@@ -229,11 +237,11 @@ def _read_pages(document: pypdfium2.PdfDocument, count: int, body: bytes) -> tup
 
 _JAPANESE = re.compile(f"[{JAPANESE_LETTERS}]")
 _PACKET, _PACKET_END = b"<rdf:RDF", b"</rdf:RDF"
-_PACKETS = 1_000
 _PACKET_BYTES = 1 << 20
 _XML = re.compile(rb"/Subtype\s{0,9}/XML\b")
 _PACKED = 50
-"""Packed streams of XML that are looked at: a file has one of its own, and one for each placed picture."""
+"""Packed streams of XML that are looked at, first and last ones: a file has one of its own, which most programs write
+before or behind all else, and one for each placed picture."""
 _HEAD = 2_000
 """Bytes of a stream's dictionary, about."""
 _RIGHTS = ("Copyright", "Rights", "License", "WebStatement")

@@ -7,10 +7,11 @@ import random
 import zlib
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import pytest
 
-from tesuki.pipelines.extraction.pdf.document import xmp_of
+from tesuki.pipelines.extraction.pdf.document import _packets, xmp_of
 from tesuki.pipelines.extraction.pdf.step import FATES, PdfSettings, open_pages_and_pdf
 from tesuki.pipelines.extraction.step import open_extraction
 from tesuki.pipelines.journey.chunk import Step
@@ -290,6 +291,34 @@ def test_packed_metadata_is_read(step: Step, make_pdf: ModuleType) -> None:
     body = with_packed_metadata(make_pdf, packed)
     assert "licenses/by/" in xmp_of(picture + body + picture)
     assert licences(step(page(body))) == {"licence.cc-by"}
+
+
+def test_packed_metadata_is_read_before_and_behind_many_pictures(step: Step, make_pdf: ModuleType) -> None:
+    picture = b"9 0 obj\n<</Subtype/XML/Length 9/Filter/FlateDecode>>stream\n%b\nendstream\nendobj\n" % zlib.compress(
+        XMP.replace("ns.adobe.com/pdf/1.3/", "example.com/").format("", "").encode()
+    )
+    body = with_packed_metadata(make_pdf, zlib.compress(XMP.format("", CC_BY).encode()))
+    for before, behind in ((60, 0), (0, 200), (200, 0), (1_100, 0)):
+        assert "licenses/by/" in xmp_of(picture * before + body + picture * behind)
+
+
+class Looked(bytes):
+    """Bytes that count how many of them were looked through."""
+
+    looked = 0
+
+    def find(self, *what: Any) -> int:  # type: ignore[override]
+        found = super().find(*what)
+        start, stop = (*what[1:], 0, len(self))[:2] if len(what) < 3 else what[1:3]
+        self.looked += (found if found >= 0 else min(len(self), stop)) - start
+        return found
+
+
+@pytest.mark.parametrize("end", [b"", b" " * (1 << 20) + b"</rdf:RDF>"])
+def test_beginnings_without_an_end_are_looked_through_once(end: bytes) -> None:
+    body = Looked(b"<rdf:RDF" * 30_000 + end)
+    assert list(_packets(body)) == []
+    assert body.looked <= 3 * len(body)
 
 
 @pytest.mark.parametrize("damage", ["cut", "other filter", "no rights", "many"])
