@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 
 from tesuki.pipelines.errors import RequestError
@@ -16,11 +17,15 @@ BEGUN = ".begun"
 COPIED = ("parts", *TABLES, SHARDS, *OTHERS, "takedowns", "report.html", "manifest.json")
 """What a copy takes over. Take-downs bind it, too."""
 
-LEFT_OUT = shutil.ignore_patterns(
-    *("building", "scratch", "hosts", "lines", "templates", "fetching.json", "under-way.json", "plan"),
+OF_ONE_RUN = shutil.ignore_patterns(
+    *("building", "scratch", "hosts", "lines", "templates", "shares", "fetching.json", "under-way.json", "plan"),
     *("page-index*", "*.tmp"),
 )
-"""What belongs to one run of the other corpus, or is written in place."""
+"""What lies directly below ``parts/`` and belongs to one run of the other corpus, or is written in place. Deeper, and
+elsewhere, folders have the names of subsets, which may be these."""
+
+UNFINISHED = shutil.ignore_patterns("*.tmp")
+"""What is never copied: files that somebody was writing."""
 
 
 def copy_corpus(other: Path, output: Path) -> None:
@@ -50,7 +55,7 @@ def copy_corpus(other: Path, output: Path) -> None:
         for name in COPIED:
             source = other / name
             if source.is_dir():
-                shutil.copytree(source, begun / name, copy_function=_link, ignore=LEFT_OUT)
+                shutil.copytree(source, begun / name, copy_function=_link, ignore=partial(_left_out, other / "parts"))
             elif source.is_file():
                 _link(str(source), str(begun / name))
         refuse_locked(other)
@@ -62,6 +67,10 @@ def copy_corpus(other: Path, output: Path) -> None:
         # Over an empty folder, or where there is none: nothing half-done is ever seen at ``output``.
         begun.rename(output)
         (output / LOCK).unlink(missing_ok=True)
+
+
+def _left_out(parts: Path, folder: str, names: list[str]) -> set[str]:
+    return (OF_ONE_RUN if Path(folder) == parts else UNFINISHED)(folder, names)
 
 
 def _manifest(folder: Path) -> bytes | None:

@@ -23,6 +23,17 @@ def test_a_copy_is_whole_and_shares_no_file_that_is_written_in_place(sample: Pat
     assert any(path.stat().st_ino in shared for path in (tmp_path / "copy" / "documents").rglob("*.parquet"))
 
 
+def test_subsets_may_be_called_as_what_belongs_to_one_run(tmp_path: Path) -> None:
+    names = ("plan", "hosts", "lines", "templates", "building", "scratch", "shares")
+    stay = [f"{folder}/{name}/1" for folder in ("documents", "shards/train", "parts/judged") for name in names]
+    for path in (*stay, *(f"parts/{name}/1" for name in names), "parts/page-index-1.npy", "documents/a/.1.tmp"):
+        (tmp_path / "other" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "other" / path).write_text("", "utf-8")
+    copy_corpus(tmp_path / "other", tmp_path / "out")
+    found = [path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert sorted(found) == sorted(stay)
+
+
 def test_a_folder_that_is_there_stays(sample: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "note").write_text("mine", "utf-8")
