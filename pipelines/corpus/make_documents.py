@@ -90,7 +90,8 @@ def make_drops(request: Request, plan: Plan) -> JudgedParts:
         run(build, request.local_options)
         forget_tables(drops)
         if request.removals:
-            store = parts / "building" / "removed.sqlite"
+            # Named by its content: a worker that lives on holds what it opened for another build.
+            store = parts / "building" / f"removed-{plan.drops}.sqlite"
             store_removals(store, request.removals)
             run(lambda pipeline: leave_removed(pipeline, tables, store), request.local_options)
         write_listing(drops, drops / DONE)

@@ -46,7 +46,8 @@ def removals_in_manifest(folders: Sequence[Path]) -> list[Mapping[str, Any]]:
 def store_removals(path: Path, folders: Iterable[Path]) -> None:
     """Gather at ``path`` which documents go and which stand in their place, by the lists below ``folders``.
 
-    Where two lists name one document the last of ``folders`` counts.
+    Where two lists name one document the last of ``folders`` counts. ``path`` names what ``folders`` hold: a process
+    that has opened it once keeps it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
