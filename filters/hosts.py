@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import SplitResult, urlsplit
@@ -76,6 +76,29 @@ class Denied(Protocol):
 
     def covering(self, hosts: Iterable[str]) -> Denied:
         """The entries that cover anything on ``hosts`` (canonical)."""
+
+
+def outside(top_levels: Collection[str], host: str | None) -> str | None:
+    """``host`` (canonical; ``no host`` for None) where there are ``top_levels`` and it lies below none of them, else
+    None."""
+    return (host or "no host") if top_levels and (host or "").rpartition(".")[2] not in top_levels else None
+
+
+@dataclass(frozen=True, slots=True)
+class HostsOutside:
+    """Lists of hosts together with the top levels outside of which none is wanted."""
+
+    denied: Denied
+    top_levels: frozenset[str]
+
+    def match(self, url: str | None) -> str | None:
+        """The entry that covers ``url``, or else its host where that is `outside`, or None."""
+        entry = self.denied.match(url)
+        return outside(self.top_levels, host_of(url)) if entry is None else entry
+
+    def covering(self, hosts: Iterable[str]) -> HostsOutside:
+        """The entries that cover anything on ``hosts`` (canonical), and all top levels."""
+        return HostsOutside(self.denied.covering(hosts), self.top_levels)
 
 
 def union(lists: Iterable[HostList]) -> HostList:

@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+
+from tesuki.common.hosts import canonical_host
 
 from .hosts_ut1 import SWALLOW_CATEGORIES
 
@@ -38,8 +40,10 @@ class PublishedHosts:
         return end or (host if host in self.names else None)
 
     def covering(self, hosts: Iterable[str]) -> PublishedHosts:
-        """The entries that are among ``hosts``."""
-        return PublishedHosts(self.names.intersection(hosts))
+        """The entries that name one of ``hosts`` (canonical, ``""`` for what is none) in whatever spelling: in lists
+        and addresses alike ``例え.jp``, ``example.com.`` and ``a%62.com`` stand as they are."""
+        wanted = frozenset(hosts)
+        return PublishedHosts(frozenset(name for name in self.names if (canonical_host(unquote(name)) or "") in wanted))
 
 
 def published_hosts(lines: Iterable[str]) -> PublishedHosts:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import apache_beam as beam
 import pyarrow.parquet as pq
@@ -23,6 +22,7 @@ from tesuki.pipelines.levelling.page_level import LevelPage
 from tesuki.pipelines.levelling.step import level_cluster, withhold
 from tesuki.pipelines.reading.stored_pages import PageStore
 from tesuki.pipelines.recipe.sections import Score
+from tesuki.pipelines.recipe.station_order import JudgingOrder
 from tesuki.pipelines.scoring.document_scores import known_scores, read_scores
 from tesuki.pipelines.storage.documents import LEDGER, LEDGER_ORDER, document_tables
 from tesuki.pipelines.storage.judged_part import JudgedPart
@@ -40,19 +40,7 @@ class DocumentSettings:
     scores: tuple[Score, ...]
     mend: OpenStep
     level_page: LevelPage
-    order: tuple[str, ...]
-
-
-HOSTS_FIRST: Final = ("measure", "hosts", "deduplicate")
-"""As published of Swallow v1, whose code asks for hosts together with quality."""
-
-ORDERS: Final = {
-    ("quality-first", "guarded"): ("measure", "deduplicate", "hosts"),
-    ("quality-first", "published"): HOSTS_FIRST,
-    ("quality-last", "guarded"): ("deduplicate", "measure", "hosts"),
-    ("quality-last", "published"): ("deduplicate", "measure", "hosts"),
-}
-"""Stations 6 to 8 in the order that the recipe's ``rules.order`` and ``matching`` choose."""
+    order: JudgingOrder
 
 
 def documents(pipeline: beam.Pipeline, parts: Sequence[JudgedPart], folder: Path, settings: DocumentSettings) -> None:

@@ -12,15 +12,9 @@ import apache_beam as beam
 import pyarrow.parquet as pq
 
 from tesuki.dedup.keep_order import KeepOrder
-from tesuki.filters.hosts import Denied
+from tesuki.filters.hosts import Denied, HostsOutside
 from tesuki.pipelines.corpus.accounts import check_accounts
-from tesuki.pipelines.corpus.assemble_pipeline import (
-    HOSTS_FIRST,
-    ORDERS,
-    DocumentSettings,
-    documents,
-    surviving_texts,
-)
+from tesuki.pipelines.corpus.assemble_pipeline import DocumentSettings, documents, surviving_texts
 from tesuki.pipelines.corpus.balance import Balance, balance_of
 from tesuki.pipelines.corpus.crashes import refuse_broken_documents, refuse_broken_pages
 from tesuki.pipelines.corpus.extract_pipeline import Judging, extract
@@ -41,6 +35,7 @@ from tesuki.pipelines.mending.repeated_lines import FindRepeatedLines
 from tesuki.pipelines.mending.step import open_mending, repeat_rule
 from tesuki.pipelines.mending.templates import FindTemplates
 from tesuki.pipelines.reading.stored_pages import PageStore
+from tesuki.pipelines.recipe.station_order import ORDERS, hosts_come_first
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.listing import is_as_listed, write_listing
@@ -122,7 +117,7 @@ def make_documents(
             request.recipe.matching,
         ),
         request.level_page.knowing(_host_files(request, plan, tables)),
-        order_of(request),
+        ORDERS[request.recipe.rules.order, request.recipe.matching],
     )
     run(lambda pipeline: documents(pipeline, tables, folder, settings), request.local_options)
     balance = balance_of(
@@ -137,16 +132,12 @@ def make_documents(
     return folder, balance
 
 
-def order_of(request: Request) -> tuple[str, ...]:
-    """Stations 6 to 8 in the recipe's order."""
-    return ORDERS[request.recipe.rules.order, request.recipe.matching]
-
-
 def refused_before(request: Request, judged: Iterable[Path]) -> Denied | None:
-    """What of the lists of hosts leaves before documents are compared, where hosts come first."""
-    if order_of(request) != HOSTS_FIRST:
+    """The hosts whose pages leave before documents are compared, where hosts come first: all that station 8 refuses."""
+    recipe = request.recipe
+    if not hosts_come_first(recipe.rules.order, recipe.matching):
         return None
-    return request.denied_hosts.covering(hosts_of_parts(judged))
+    return HostsOutside(request.denied_hosts.covering(hosts_of_parts(judged)), frozenset(recipe.hosts.top_levels))
 
 
 def _denied_hosts(request: Request, tables: Sequence[JudgedPart]) -> Denied:

@@ -16,6 +16,7 @@ from tesuki.pipelines.corpus.made_by import code_versions
 from tesuki.pipelines.reading.inputs import Input
 from tesuki.pipelines.reading.sources import ranges_of
 from tesuki.pipelines.recipe.sections import Recipe
+from tesuki.pipelines.recipe.station_order import hosts_come_first
 from tesuki.pipelines.scoring.checks import MODEL
 from tesuki.pipelines.storage.names import digest
 from tesuki.pipelines.storage.parts import Parts, parts_of
@@ -145,7 +146,9 @@ def _parts_of(
 
 def _hosts_before(recipe: Recipe, lists: Lists) -> list[Any]:
     """What keeps documents from being compared, where hosts are refused before."""
-    return [list(recipe.hosts.deny), _named(lists, "hosts")] if recipe.matching == "published" else []
+    if not hosts_come_first(recipe.rules.order, recipe.matching):
+        return []
+    return [list(recipe.hosts.deny), sorted(recipe.hosts.top_levels), _named(lists, "hosts")]
 
 
 def _named(lists: Lists, *kinds: str) -> list[Mapping[str, Any]]:

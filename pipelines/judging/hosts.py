@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from tesuki.common.hosts import host_of
-from tesuki.filters.hosts import Denied
+from tesuki.filters.hosts import Denied, outside
 from tesuki.filters.rules import Verdict
 from tesuki.pipelines.journey.chunk import Step
 from tesuki.pipelines.journey.page import Fate, Page, leave
@@ -33,8 +33,9 @@ def leave_if_unwanted(
     if entry is not None:
         return leave(page, "rejected", STATION, "host.denied", detail=entry)
     host = host_of(page.url)
-    if top_levels and (host or "").rpartition(".")[2] not in top_levels:
-        return leave(page, "rejected", STATION, "host.top-level", detail=host or "no host")
+    elsewhere = outside(top_levels, host)
+    if elsewhere is not None:
+        return leave(page, "rejected", STATION, "host.top-level", detail=elsewhere)
     verdict = rejected.get(host) if host else None
     if host is None or verdict is None:
         return page

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from tesuki.pipelines.recipe.ready_buckets import spelled_out
+from tesuki.pipelines.recipe.station_order import hosts_come_first
 from tesuki.tokenize.document_contract import DocumentForm
 from tesuki.tokenize.repeats import format_repeats, parse_repeats
 from tesuki.tokenize.segmentation import WordsBy
@@ -612,6 +613,12 @@ class Recipe(Section):
     def _a_program_to_match(self) -> Recipe:
         if self.matching == "published" and self.rules.preset not in PROGRAMS:
             raise ValueError(f"matching: published needs rules.preset to be one of {', '.join(PROGRAMS)}")
+        if self.hosts.statistics and hosts_come_first(self.rules.order, self.matching):
+            raise ValueError(
+                "hosts.statistics counts pages that are no duplicates, and with matching: published and rules.order: "
+                "quality-first hosts are refused before duplicates are found, as no published program counts them; "
+                "leave hosts.statistics out, or set matching: guarded"
+            )
         return self
 
     @property

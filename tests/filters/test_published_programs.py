@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tesuki.common.hosts import host_of
 from tesuki.filters.hosts_published import published_hosts
 from tesuki.filters.measures_fineweb2 import measure_fineweb2, measure_words
 from tesuki.filters.mend import PUBLISHED, mend, mend_as_published, unmend
@@ -208,3 +209,23 @@ def test_hosts_are_refused_as_ngurl_refuses_them(url: str | None, entry: str | N
     hosts = published_hosts(["example.com", "bad.jp/path", ""])
     assert hosts.match(url) == entry
     assert hosts.covering(["example.com"]).match(url) == entry
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("http://例え.jp/", "例え.jp"),
+        ("http://xn--r8jz45g.jp/", "xn--r8jz45g.jp"),
+        ("http://example.com./", "example.com."),
+        ("http://a%62.com/", "a%62.com"),
+        ("http://EXAMPLE.com/", "example.com"),
+        ("http://例え.jp/", "xn--r8jz45g.jp"),
+        ("http://a b.jp/", "a b.jp"),
+    ],
+)
+def test_what_concerns_a_corpus_matches_as_the_whole_list_does(url: str, name: str) -> None:
+    """A corpus' hosts are canonical, names and addresses stand as they are."""
+    whole = published_hosts([name, "elsewhere.jp"])
+    covering = whole.covering([host_of(url) or ""])
+    assert covering.match(url) == whole.match(url)
+    assert "elsewhere.jp" not in covering.names

@@ -81,17 +81,53 @@ def test_published_order_refuses_hosts_before_duplicates(
     assert _kept(rows_of, tmp_path / "out") == kept
 
 
+def test_a_page_below_another_top_level_takes_no_copy_with_it(tmp_path: Path, build: Any, rows_of: Any) -> None:
+    """The newer of two pages of one text leaves for its top level, whatever it would have won."""
+    text = "\n".join(PROSE)
+    documents = [
+        {"url": "https://a.example/", "text": text, "date": "2026-01-01"},
+        {"url": "https://a.jp/", "text": text, "date": "2020-01-01"},
+    ]
+    recipe = _write(tmp_path / "in", documents, matching="published", hosts={"top_levels": ["jp"]})
+    build(recipe, tmp_path / "out")
+    assert _kept(rows_of, tmp_path / "out") == ["https://a.jp/"]
+    (gone,) = rows_of(tmp_path / "out", "ledger")
+    assert (gone["url"], gone["rule"]) == ("https://a.example/", "host.top-level")
+
+
+def test_what_hosts_add_up_to_needs_duplicates_first(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "dating.txt").write_text("出会い\n", encoding="utf-8")
+    documents = [{"url": "https://a.example/", "text": PROSE[0]}]
+    for matching, order in (
+        ("published", "quality-first"),
+        ("published", "quality-last"),
+        ("guarded", "quality-first"),
+    ):
+        rules = {"preset": "swallow-code", "order": order}
+        hosts = {"statistics": {"words": {"file": "dating.txt"}}}
+        recipe = _write(tmp_path / "in", documents, matching=matching, rules=rules, hosts=hosts)
+        if (matching, order) == ("published", "quality-first"):
+            with pytest.raises(RequestError, match="refused before duplicates are found"):
+                check_request(recipe, tmp_path / "out", [], [])
+        else:
+            check_request(recipe, tmp_path / "out", [], [])
+
+
 def test_another_list_of_hosts_is_another_comparison(tmp_path: Path) -> None:
     """Where hosts are refused first, what is compared depends on them; else a list costs no comparison."""
     documents = [{"url": "https://a.example/", "text": PROSE[0]}]
-    names = {}
-    for matching in ("guarded", "published"):
-        for deny in ((), ("bad.example",)):
-            recipe = _write(tmp_path / "in", documents, matching=matching, hosts={"deny": list(deny)})
+    orders = (("guarded", "quality-first"), ("published", "quality-last"), ("published", "quality-first"))
+    found = {}
+    for matching, order in orders:
+        rules = {"preset": "swallow-code", "order": order}
+        names = set()
+        for hosts in ({}, {"deny": ["bad.example"]}, {"top_levels": ["example"]}):
+            recipe = _write(tmp_path / "in", documents, matching=matching, rules=rules, hosts=hosts)
             request = check_request(recipe, tmp_path / "out", [], [])
-            names[matching, deny] = plan_run(request.recipe, request.inputs, request.lists).drops
-    assert names["guarded", ()] == names["guarded", ("bad.example",)]
-    assert names["published", ()] != names["published", ("bad.example",)]
+            names.add(plan_run(request.recipe, request.inputs, request.lists).drops)
+        found[matching, order] = len(names)
+    assert found == {orders[0]: 1, orders[1]: 1, orders[2]: 3}
 
 
 @pytest.mark.parametrize(
