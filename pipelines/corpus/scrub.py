@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from tesuki.pipelines.corpus.plan import Plan
 from tesuki.pipelines.corpus.remaining import FOLDER as MEASURES
 from tesuki.pipelines.corpus.remaining import forget_documents, keep_remaining
+from tesuki.pipelines.corpus.request import ROWS
 from tesuki.pipelines.storage.files import parquet_file, sha256_of
 from tesuki.pipelines.storage.judged_part import JudgedPart
 from tesuki.pipelines.storage.part_writer import SealedFile, read_seal, seal_path, write_seal
@@ -92,6 +93,11 @@ def remove_former(plan: Plan, folder: Path) -> None:
                 if name not in ("seals", WORK) and not is_named(name.partition(".")[0]):
                     path = place / name
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for path in (folder / ROWS).glob("*/*.rows.parquet"):
+        listed = plan.parts.inputs.place((path.parent.name, path.name), ("subset", "archive")) is not None
+        # An empty list is no input, and says that its file of the index need not be read again.
+        if not listed and pq.read_metadata(path).num_rows:
+            path.unlink()
 
 
 def _names_in(folder: Path) -> Iterator[str]:

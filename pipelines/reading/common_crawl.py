@@ -16,7 +16,8 @@ from tesuki.pipelines.reading.warc.pages import page_of
 
 def read_rows(part: Range, base: str, manners: Manners) -> Iterator[Page | Fate]:
     """The records that the rows of ``part`` name, each as one page or fate: what a reading of its archive gives for it,
-    with the archive's name and the record's place there, or why it was not to be had.
+    with the archive's name and the record's place there, or why it was not to be had: without its address, which the
+    lists do not have.
 
     Raises `WorkError` where a row has not exactly one fate.
     """
@@ -49,7 +50,7 @@ def _item(subset: str, found: Fetched) -> Page | Fate:
         offset=row.offset,
         length=row.length,
         record_id=f"{archive}#{row.offset}",
-        url=row.url,
+        url="",
         fate="dead",
         station="read",
         rule=f"read.{found.fate}",

@@ -25,7 +25,15 @@ from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.reading.inputs import Input, identify_inputs, remember_inputs
 from tesuki.pipelines.reading.remote.address import remote_of
 from tesuki.pipelines.reading.remote.file import RemoteFile
-from tesuki.pipelines.reading.remote.index_rows import RECORD_BYTES, ROWS, IndexRow, Where, index_rows, wanted_rows
+from tesuki.pipelines.reading.remote.index_rows import (
+    LISTED,
+    RECORD_BYTES,
+    IndexRow,
+    Where,
+    index_rows,
+    wanted_rows,
+    without_addresses,
+)
 from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.storage.files import parquet_file
 from tesuki.pipelines.storage.names import digest
@@ -79,7 +87,7 @@ def plan_rows(names: Sequence[Path | str], where: Where, folder: Path, manners: 
 
 
 def _listed(entry: Input, where: Where, folder: Path, manners: Manners) -> Path:
-    name = digest({"index": entry.identity(), "where": where.value()})[:16]
+    name = digest({"index": entry.identity(), "where": where.value(), "columns": LISTED.names})[:16]
     target = folder / f"{Path(entry.archive).stem}-{name}.rows.parquet"
     if target.is_file():
         return target
@@ -88,8 +96,8 @@ def _listed(entry: Input, where: Where, folder: Path, manners: Manners) -> Path:
             return target
         with opened_index(entry, manners) as source:
             rows = wanted_rows(source, entry.archive, where)
-        with parquet_file(target, ROWS) as writer:
-            writer.write_table(rows.combine_chunks(), row_group_size=ROWS_A_GROUP)
+        with parquet_file(target, LISTED) as writer:
+            writer.write_table(without_addresses(rows).combine_chunks(), row_group_size=ROWS_A_GROUP)
     return target
 
 
@@ -154,5 +162,5 @@ def rows_between(path: Path, start: int, end: int) -> list[IndexRow]:
 
 def row_at(path: Path, archive: str, offset: int) -> IndexRow | None:
     """The row of the record at ``offset`` of the archive whose file is called ``archive``."""
-    table = pq.read_table(path, filters=[("warc_record_offset", "=", offset)], schema=ROWS)
+    table = pq.read_table(path, filters=[("warc_record_offset", "=", offset)], schema=LISTED)
     return next((row for row in index_rows(table) if row.archive.rpartition("/")[2] == archive), None)

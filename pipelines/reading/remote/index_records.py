@@ -18,6 +18,7 @@ from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.reading.warc.careful import careful_records
 from tesuki.pipelines.reading.warc.fast import DoubtError, fast_records
 from tesuki.pipelines.reading.warc.records import CONTENT_BYTES, Damage, Record
+from tesuki.pipelines.storage.values import url_hash
 
 RowFate = Literal["read", "gone", "refused", "truncated", "damaged", "digest"]
 """What becomes of a row: the record is there; its archive is not (404, 410); the server refuses it; the archive ends
@@ -89,7 +90,7 @@ def checked(row: IndexRow, raw: bytes) -> Fetched:
     record = found[0] if found else None
     if len(found) != 1 or not isinstance(record, Record) or record.length != len(raw):
         return Fetched(row, "damaged")
-    if row.url and record.header("warc-target-uri").strip().strip("<>") != row.url:
+    if row.url_hash and url_hash(record.header("warc-target-uri").strip().strip("<>")) != row.url_hash:
         return Fetched(row, "damaged")
     if row.digest and record.content_length <= CONTENT_BYTES and _digest_of(record) != row.digest.removeprefix("sha1:"):
         return Fetched(row, "digest")

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.reading.warc.records import CONTENT_BYTES
+from tesuki.pipelines.storage.values import url_hash
 
 PLACE = ("warc_filename", "warc_record_offset", "warc_record_length")
 """Columns that must be there."""
@@ -31,6 +32,9 @@ ROWS = pa.schema(
     ]
 )
 """What is taken of a row. ``url`` and ``content_digest`` are null where the index has none."""
+
+LISTED = pa.schema([field if field.name != "url" else ("url_hash", pa.string()) for field in ROWS])
+"""What a corpus keeps of a row: no address, which a take-down would have to find again, but its hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,8 @@ class Where:
 
 @dataclass(frozen=True, slots=True, order=True)
 class IndexRow:
-    """A record's place: ``archive`` is the path below the crawl's base. ``url`` and ``digest`` are ``""`` where the
-    index has none, ``offset`` and ``length`` -1.
+    """A record's place: ``archive`` is the path below the crawl's base. ``url``, its hash and ``digest`` are ``""``
+    where there are none, ``offset`` and ``length`` -1.
     """
 
     archive: str
@@ -76,6 +80,7 @@ class IndexRow:
     length: int
     url: str
     digest: str
+    url_hash: str
 
     @property
     def sound(self) -> bool:
@@ -98,13 +103,24 @@ def rows_of(source: Path | BinaryIO, name: str, where: Where, only: Only | None 
 
 
 def index_rows(table: pa.Table) -> list[IndexRow]:
-    """The rows of a table of `ROWS`."""
+    """The rows of a table of `ROWS` or `LISTED`."""
+    if "url" in table.column_names:
+        table = without_addresses(table).append_column("url", table["url"])
+    else:
+        table = table.append_column("url", pa.nulls(table.num_rows, pa.string()))
     return [
-        IndexRow(archive, offset, length, url or "", digest or "")
-        for archive, offset, length, url, digest in zip(
-            *(table[column].to_pylist() for column in ROWS.names), strict=True
+        IndexRow(archive, offset, length, url or "", digest or "", hashed or "")
+        for archive, offset, length, hashed, digest, url in zip(
+            *(table[column].to_pylist() for column in (*LISTED.names, "url")), strict=True
         )
     ]
+
+
+def without_addresses(rows: pa.Table) -> pa.Table:
+    """``rows`` of `ROWS` as `LISTED`."""
+    hashes = [url_hash(url) if url else None for batch in rows["url"].chunks for url in batch.to_pylist()]
+    columns = {**{name: rows[name] for name in rows.column_names}, "url_hash": pa.array(hashes, pa.string())}
+    return pa.table({name: columns[name] for name in LISTED.names}, schema=LISTED)
 
 
 def wanted_rows(

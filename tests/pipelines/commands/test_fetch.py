@@ -232,7 +232,7 @@ def test_another_table_is_no_index(tmp_path: Path) -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 40 << 20), st.integers(1, 3 << 20)), max_size=20))
 def test_requests_hold_every_row_once_in_order_and_little_more(spans: list[tuple[int, int]]) -> None:
-    rows = sorted({offset: IndexRow("a", offset, length, "", "") for offset, length in spans}.values())
+    rows = sorted({offset: IndexRow("a", offset, length, "", "", "") for offset, length in spans}.values())
     groups = list(coalesced(rows))
     assert [row for group in groups for row in group] == rows
     for group in groups:

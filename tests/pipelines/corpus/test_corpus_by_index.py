@@ -133,6 +133,7 @@ def test_each_row_of_the_index_has_one_fate(crawl: Path, served: Served, tmp_pat
     rows[1] |= {"warc_filename": f"{CRAWL}/segments/1/warc/a.warc.gz", "warc_record_offset": archive.stat().st_size - 5}
     rows[2]["warc_record_length"] = 40
     rows[3]["content_digest"] = "A" * 32
+    rows[7]["url"] = "https://other.example.jp/"
     rows[4]["warc_record_offset"] = None
     rows[5]["warc_record_length"] = None
     rows[6]["warc_record_length"] = 1 << 40
@@ -142,11 +143,33 @@ def test_each_row_of_the_index_has_one_fate(crawl: Path, served: Served, tmp_pat
     assert {rule: count for rule, count in rules.items() if rule.startswith("read.")} == {
         "read.gone": 1,
         "read.truncated": 1,
-        "read.damaged": 4,
+        "read.damaged": 5,
         "read.digest": 1,
     }
+    assert all(row["url"] == "" for row in rows_in(tmp_path / "out", "ledger") if row["station"] == "read")
     assert built.manifest["balance"]["read"] == 3 * PAGES
     assert sum(built.manifest["balance"]["fates"].values()) == 3 * PAGES
+
+
+def test_the_lists_of_a_corpus_hold_no_addresses_and_none_of_a_former_filter(
+    crawl: Path, served: Served, tmp_path: Path, build: Any
+) -> None:
+    (tmp_path / "list.txt").write_text("https://a0.example.jp/0\n")
+    recipe = recipe_for(tmp_path / "recipe.yaml", served)
+    recipe.write_text(recipe.read_text() + "policy: {file: strict, take_down: list.txt}\n")
+    build(recipe, tmp_path / "out")
+    folder = tmp_path / "out/parts/rows/web"
+    former = set(folder.glob("*.rows.parquet"))
+    assert len(former) == 2
+    assert not [row for path in former for row in pq.read_table(path).to_pylist() if "example" in str(row)]
+    settings = yaml.safe_load(recipe.read_text())
+    settings["subsets"]["web"]["where"] = {"languages": ["eng"], "tlds": ["jp"]}
+    recipe.write_text(yaml.safe_dump(settings))
+    built = build(recipe, tmp_path / "out")
+    now = {path.name for path in folder.glob("*.rows.parquet")}
+    assert now == {entry["archive"] for entry in built.manifest["inputs"]}
+    assert len(now) == 2
+    assert not now & {path.name for path in former}
 
 
 def test_a_run_goes_on_part_by_part_and_shares_give_the_same(
