@@ -41,6 +41,7 @@ from tesuki.pipelines.deduplication.pipeline import DedupSettings, deduplicate
 from tesuki.pipelines.engine.logs import quiet_libraries
 from tesuki.pipelines.judging.hosts import open_unwanted_hosts
 from tesuki.pipelines.mending.step import open_mending
+from tesuki.pipelines.recipe.station_order import ORDERS
 from tesuki.pipelines.storage.corpus_folder import DocumentFile
 from tesuki.pipelines.storage.parts import JudgedParts, Parts, open_parts, parts_of
 from tesuki.pipelines.storage.schemas import JUDGED
@@ -175,7 +176,7 @@ def of_documents(pipeline: beam.Pipeline, request: Request, _: int, folder: Path
         (),
         partial(open_mending, request.recipe.mend, None),
         request.level_page,
-        request.recipe.rules.order,
+        ORDERS[request.recipe.rules.order, request.recipe.matching],
     )
     documents(pipeline, tables, folder / "building", settings)
 

@@ -21,6 +21,7 @@ def replayed(output: Path, page: str, recipe: Path | None, archive: Path | None 
     return all(agrees for agrees, _ in lines), "\n".join(line for _, line in lines)
 
 
+@pytest.mark.slow
 def test_todays_code_agrees_with_the_corpus_it_built(sample: Path, sample_recipe: Path, rows_of: Any) -> None:
     """A page of every way to leave, and some that stayed."""
     left = {(row["station"], row["rule"]): row["record_id"] for row in rows_of(sample, "ledger")}

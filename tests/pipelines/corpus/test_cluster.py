@@ -52,6 +52,7 @@ def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, ...
         pool.wait(30)
 
 
+@pytest.mark.slow
 def test_workers_behind_a_job_service_make_the_same_bytes(
     tesuki: Command, sample_recipe: Path, sample: Path, workers: tuple[str, ...], hashes_of: HashesOf, tmp_path: Path
 ) -> None:

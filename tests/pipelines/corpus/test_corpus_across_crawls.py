@@ -85,6 +85,7 @@ def test_the_level_of_a_former_twin_counts(crawl: Crawl) -> None:
     assert removed(later) == [("https://former.example/same", "L3")]
 
 
+@pytest.mark.slow
 def test_months_give_up_what_later_ones_displaced(tmp_path: Path, article: Any, build: Any) -> None:
     """With ``keep: newest``, over three crawls of which each has the pages of the one before again."""
 

@@ -172,6 +172,7 @@ def test_the_lists_of_a_corpus_hold_no_addresses_and_none_of_a_former_filter(
     assert not now & {path.name for path in former}
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_part_by_part_and_shares_give_the_same(
     crawl: Path, served: Served, tmp_path: Path, build: Any
 ) -> None:

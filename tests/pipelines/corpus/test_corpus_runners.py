@@ -52,6 +52,7 @@ def test_elsewhere_with_another_hash_seed_and_inputs_in_another_order(
     assert hashes_of(tmp_path / "out") == expected
 
 
+@pytest.mark.slow
 def test_the_order_of_subsets_is_the_recipes_and_of_globs_nobodys(
     tmp_path: Path, sample_folder: Path, build: Any, sample: Path, manifest_at: Any
 ) -> None:

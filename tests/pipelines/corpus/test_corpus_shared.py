@@ -80,7 +80,7 @@ def test_shards_open_with_datasets_and_pyarrow_and_decode_to_japanese(corpus: Pa
     texts = [tokenizer.decode(np.array(ids, dtype=tokenizer.dtype)) for ids in shard[:100]["input_ids"]]
     assert not [text for text in texts if "\ufffd" in text and "\ufffd" * 3 in text]
     shares = sorted(map(japanese_share, texts))
-    assert shares[len(shares) // 2] > 0.7
+    assert shares[len(shares) // 2] > 0.6  # manuals with their code among them
     assert shares[0] > 0.1
 
 

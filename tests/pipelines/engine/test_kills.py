@@ -263,6 +263,7 @@ def series(
     return hits
 
 
+@pytest.mark.slow
 def test_a_handful_of_blows(
     tmp_path: Path, small: Path, whole: dict[str, str], command: Callable[..., list[str]], hashes_of: Any
 ) -> None:

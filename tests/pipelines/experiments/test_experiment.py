@@ -186,6 +186,7 @@ def test_wrong_scores_are_named(factors: Path, tmp_path: Path, table: str, said:
         list(accept_lines(experiment, scores, as_json=False))
 
 
+@pytest.mark.slow
 def test_the_corpora_of_an_experiment_are_built_one_from_the_other(tmp_path: Path) -> None:
     """The commands as written; a corpus started from another is file for file the one built alone."""
     subprocess.run([sys.executable, ROOT / "samples" / "make_warc.py", tmp_path / "archives"], check=True)

@@ -168,6 +168,7 @@ def test_presets_stand_side_by_side(measured_twice: dict[str, Path], tmp_path: P
     assert any(line.startswith("swallow-paper: measure") for line in lines)
 
 
+@pytest.mark.slow
 def test_pages_that_were_compared_before_they_were_judged_are_no_copies(
     sample_folder: Path,
     build: Callable[..., Any],

@@ -94,7 +94,12 @@ def kept(output: Path, rows_of: Callable[[Path, str], list[dict[str, Any]]]) -> 
 
 
 @pytest.mark.parametrize(
-    "changes", [{"file": "strict"}, {"file": "mine.yaml"}, {"file": "mine.yaml", "deny": "deny.txt"}]
+    "changes",
+    [
+        pytest.param({"file": "strict"}, marks=pytest.mark.slow),
+        pytest.param({"file": "mine.yaml"}, marks=pytest.mark.slow),
+        {"file": "mine.yaml", "deny": "deny.txt"},
+    ],
 )
 def test_levels_of_another_policy_are_those_of_a_build_with_it(
     changes: dict[str, str],
@@ -141,9 +146,10 @@ def test_what_is_withheld_cannot_be_told(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"keep": "oldest"},
-        {"keep": "longest"},
-        {"verify_similarity": 0.9},
+        *(
+            pytest.param(changes, marks=pytest.mark.slow)
+            for changes in ({"keep": "oldest"}, {"keep": "longest"}, {"verify_similarity": 0.9})
+        ),
         {"keep": "longest", "verify_similarity": 0.8},
     ],
 )

@@ -21,6 +21,7 @@ RECIPES = sorted((ROOT / "samples" / "recipes").glob("*.yaml"))
 PROSE = ["川の水は山から来て谷を下り、町を抜けて海へ出る。", "子どもたちは夏になると浅瀬で魚を追いかけた。"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
 def test_each_runs_on_the_sample_and_its_sheet_closes(
     recipe: Path, sample_folder: Path, build: Any, tmp_path: Path

@@ -124,6 +124,7 @@ def test_a_new_crawl_pushes_out_the_former_ones(former: Path, tmp_path: Path, bu
         assert [(row["id"], row["duplicate_of"]) for row in removals] == [(kept[old_url], new[new_url])]
 
 
+@pytest.mark.slow
 def test_the_order_of_former_crawls_changes_nothing(former: Path, tmp_path: Path, build: Any, rows_of: Rows) -> None:
     found = []
     for name, years in (("a", (2024, 2025)), ("b", (2025, 2024))):
@@ -210,6 +211,7 @@ def test_who_stays(tmp_path: Path, build: Any, rows_of: Rows, keep: str, rules: 
     assert {member["level"] for member in kept["cluster"]["members"]} == {kept["level"]}
 
 
+@pytest.mark.slow
 def test_a_corpus_deduplicated_again_loses_nothing(tmp_path: Path, build: Any, rows_of: Rows) -> None:
     texts = [prose(seed) for seed in range(6)]
     documents = [document(f"d{i}", texts[i % 6] + OTHER * (i // 6), 2020 + i) for i in range(18)]

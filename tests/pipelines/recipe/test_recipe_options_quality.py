@@ -174,6 +174,7 @@ def test_denied_hosts_and_lists_of_hosts(tmp_path: Path, build: Any, rows_of: Ro
     assert (record["version"], record["entries"]) == ("1", 2)
 
 
+@pytest.mark.slow
 def test_host_statistics_are_of_all_parts_and_of_no_duplicates(tmp_path: Path, build: Any, rows_of: Rows) -> None:
     """One page in 1,000 is not more than 0.001, one in 999 is; a copy of a page counts for nothing."""
     hit = "出会い系の話。"

@@ -38,6 +38,7 @@ def texts() -> Iterator[tuple[str, str, str]]:
                 yield labels[page.record_id]["genre"], page.url, found.text
 
 
+@pytest.mark.slow
 def test_manuals_are_told_from_other_pages_on_other_hosts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Kinds are given by host, and there are 14 hosts of manuals: chance by host is large, so the bound is modest."""
     lines: dict[bool, list[str]] = {True: [], False: []}

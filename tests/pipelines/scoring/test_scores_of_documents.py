@@ -121,6 +121,7 @@ def test_a_take_down_leaves_what_a_rebuild_would(
     assert len(left) == 1, "that of the archive without a page that went"
 
 
+@pytest.mark.slow
 def test_a_damaged_table_of_scores_is_made_again(
     folder: Path, recipe_with: Any, build: Any, hashes_of: Callable[[Path], dict[str, str]]
 ) -> None:

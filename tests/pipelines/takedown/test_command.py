@@ -27,6 +27,7 @@ def test_takes_down_and_verifies(sample_copy: Path, tmp_path: Path, tesuki: Call
     assert tesuki("verify", sample_copy).returncode == 0
 
 
+@pytest.mark.slow
 def test_documents_without_tokens(tmp_path: Path, tesuki: Callable[..., Any], article: Callable[..., Any]) -> None:
     texts = {name: "\n".join(article(name)) for name in ("kept", "gone")}
     addresses = {"https://a.example/1": "kept", "https://b.example/1": "gone", "https://c.example/1": "gone"}
