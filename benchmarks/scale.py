@@ -192,6 +192,7 @@ def of_tokens(pipeline: beam.Pipeline, request: Request, count: int, folder: Pat
         document="bos text eos",
         splits=SplitFractions(Fraction(0), Fraction(0)),
         repeats={"web": Fraction(1)},
+        buckets={},
         test_subsets=frozenset(),
         shard_tokens=100_000_000,
         tokens_folder=folder / "tokens",
