@@ -170,7 +170,7 @@ def _try_levels(folder: Path) -> None:
     levelling = levelling_of(recipe, ("policy.file",), Path())
     levelling = replace(levelling, level_page=replace(levelling.level_page, policy=packaged_policy("strict")))
     manifest = {"lists": [], "code": {"judged": ""}}
-    assert try_levels(output, _opened(folder), manifest, recipe, levelling, 30).moves
+    assert try_levels(output, _opened(folder), manifest, recipe, levelling, 30, ()).moves
 
 
 def _try_presets(folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import SequenceMatcher
 from html import escape
 from pathlib import Path
@@ -21,7 +21,9 @@ from tesuki.pipelines.experiments.differences import (
     differences,
 )
 from tesuki.pipelines.journey.printable import printable
+from tesuki.pipelines.levelling.shown import shown_levels
 from tesuki.pipelines.storage.files import write_bytes
+from tesuki.release_levels.levels import Level
 
 CONTEXT = 24
 """Characters shown on each side of an edit."""
@@ -33,18 +35,20 @@ TEXT_LIMIT = 20_000
 """Characters of a text that are compared for the view: comparing costs the product of the lengths at worst."""
 
 
-def diff_lines(before: Path, after: Path, examples: int, as_json: bool, page: Path | None) -> Iterator[str]:
+def diff_lines(
+    before: Path, after: Path, examples: int, as_json: bool, page: Path | None, *, internal: bool = False
+) -> Iterator[str]:
     """What differs between the corpora at ``before`` and ``after``, as lines; as a page at ``page`` where given.
 
-    Raises `RequestError` where either is no finished corpus.
+    ``internal`` shows texts and addresses of level L3, too. Raises `RequestError` where either is no finished corpus.
     """
     old, new = read_manifest(before).as_json(), read_manifest(after).as_json()
-    causes = causes_between(old, new)
+    causes, shown = causes_between(old, new), shown_levels(internal)
     found = differences(corpus_of(before, old), corpus_of(after, new), causes, examples)
     if page is not None:
-        write_bytes(page, html_page(before, after, causes, found, old, new).encode())
+        write_bytes(page, html_page(before, after, causes, found, old, new, shown).encode())
     if as_json:
-        yield json.dumps(_as_json(causes, found, old, new), ensure_ascii=False, indent=1)
+        yield json.dumps(_as_json(causes, found, old, new, shown), ensure_ascii=False, indent=1)
         return
     yield f"{found.records:,} records, {found.same:,} the same"
     yield ""
@@ -57,8 +61,8 @@ def diff_lines(before: Path, after: Path, examples: int, as_json: bool, page: Pa
         yield f"{key.kind}: {key.before} → {key.after}  {group.pages:,} pages, {group.characters:,} characters"
         yield f"  at {key.station}; {key.cause}"
         for change in group.examples:
-            yield f"  {_address(change)}{_figures(change)}"
-            yield from (f"      {line}" for line in edit_view(change))
+            yield f"  {_address(change, shown)}{_figures(change)}"
+            yield from (f"      {line}" for line in edit_view(change, shown))
     yield ""
     yield from token_lines(old, new)
 
@@ -68,21 +72,24 @@ def ordered(found: Differences) -> list[tuple[GroupKey, Group]]:
     return sorted(found.groups.items(), key=lambda item: (-item[1].pages, repr(item[0])))
 
 
-def edit_view(change: Change) -> Iterator[str]:
-    """The first edits between two texts of a record, with what stands around them; nothing of restricted levels."""
+def edit_view(change: Change, shown: Collection[Level]) -> Iterator[str]:
+    """The first edits between two texts of a record, with what stands around them; nothing but of levels that
+    are ``shown``."""
     old, new = change.old, change.new
-    if change.kind != "text" or old is None or new is None or not (old.is_shown and new.is_shown):
+    if change.kind != "text" or old is None or new is None:
+        return
+    if not (old.has_level_in(shown) and new.has_level_in(shown)):
         return
     one, other = old.text[:TEXT_LIMIT], new.text[:TEXT_LIMIT]
     lines_before, lines_after = one.splitlines(keepends=True), other.splitlines(keepends=True)
-    shown = 0
+    edits = 0
     for tag, a, b, c, d in SequenceMatcher(None, lines_before, lines_after, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
-        if shown == EDITS:
+        if edits == EDITS:
             yield "…"
             return
-        shown += 1
+        edits += 1
         yield _edit("".join(lines_before[a:b]), "".join(lines_after[c:d]))
 
 
@@ -105,6 +112,7 @@ def html_page(
     found: Differences,
     old: Mapping[str, Any],
     new: Mapping[str, Any],
+    shown: Collection[Level],
 ) -> str:
     """The differences as a page for a browser: one file, no script, nothing of a page's own markup."""
     asked = "".join(
@@ -117,15 +125,15 @@ def html_page(
         records=f"{found.records:,}",
         same=f"{found.same:,}",
         causes=asked or "<tr><td colspan=3>the same recipe, lists, inputs, code and libraries</tr>",
-        groups="".join(_html_group(key, group) for key, group in ordered(found)),
+        groups="".join(_html_group(key, group, shown) for key, group in ordered(found)),
         tokens=escape("\n".join(token_lines(old, new))),
     )
 
 
-def _html_group(key: GroupKey, group: Group) -> str:
+def _html_group(key: GroupKey, group: Group, shown: Collection[Level]) -> str:
     items = "".join(
-        f"<li><code>{escape(_address(change))}</code>{escape(_figures(change))}"
-        + "".join(f"<pre>{escape(line)}</pre>" for line in edit_view(change))
+        f"<li><code>{escape(_address(change, shown))}</code>{escape(_figures(change))}"
+        + "".join(f"<pre>{escape(line)}</pre>" for line in edit_view(change, shown))
         for change in group.examples
     )
     return (
@@ -135,9 +143,16 @@ def _html_group(key: GroupKey, group: Group) -> str:
     )
 
 
-def _address(change: Change) -> str:
-    entry = change.new or change.old
-    return printable(entry.url) if entry else ""
+def _address(change: Change, shown: Collection[Level]) -> str:
+    """The address of a record, or what stands for it where either corpus withholds it, or has it as a document of a
+    level that is not ``shown``."""
+    entries = [entry for entry in (change.new, change.old) if entry]
+    hidden = (
+        entry.id or entry.url
+        for entry in entries
+        if entry.fate == "withheld" or (entry.level and not entry.has_level_in(shown))
+    )
+    return next(hidden, printable(entries[0].url))
 
 
 def _figures(change: Change) -> str:
@@ -170,7 +185,11 @@ def _short(text: str) -> str:
 
 
 def _as_json(
-    causes: tuple[Cause, ...], found: Differences, old: Mapping[str, Any], new: Mapping[str, Any]
+    causes: tuple[Cause, ...],
+    found: Differences,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    shown: Collection[Level],
 ) -> dict[str, Any]:
     return {
         "records": found.records,
@@ -189,7 +208,11 @@ def _as_json(
                 "pages": group.pages,
                 "characters": group.characters,
                 "examples": [
-                    {"url": _address(change), "id": (change.new or change.old).id, "edits": list(edit_view(change))}  # type: ignore[union-attr]
+                    {
+                        "url": _address(change, shown),
+                        "id": (change.new or change.old).id,  # type: ignore[union-attr]
+                        "edits": list(edit_view(change, shown)),
+                    }
                     for change in group.examples
                 ],
             }

@@ -23,6 +23,7 @@ from tesuki.pipelines.corpus.manifest import read_manifest
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.experiments.trial import Trial, Tried, measures_taken, opened, try_rules
 from tesuki.pipelines.experiments.tried_rules import new_rules, present_rules
+from tesuki.pipelines.levelling.shown import shown_levels
 from tesuki.pipelines.recipe.patches import Patch, parse_setting, patched
 from tesuki.pipelines.recipe.sections import Recipe
 
@@ -57,10 +58,17 @@ BESIDE = "Build it beside this corpus (tesuki corpus … --start-from) and compa
 
 
 def try_lines(
-    output: Path, settings: Sequence[str], presets: Sequence[str], examples: int, as_json: bool
+    output: Path,
+    settings: Sequence[str],
+    presets: Sequence[str],
+    examples: int,
+    as_json: bool,
+    *,
+    internal: bool = False,
 ) -> Iterator[str]:
     """What ``settings`` (``rules.set.characters=200``) would change in the corpus at ``output``, or what each of
-    ``presets`` would. Rules, levels and duplicates are told each alone, as if the others stayed.
+    ``presets`` would. Rules, levels and duplicates are told each alone, as if the others stayed. ``internal`` shows
+    level L3, too.
 
     Raises `RequestError` for a field that is wrong, or whose change can't be told from what is stored.
     """
@@ -87,7 +95,7 @@ def try_lines(
         answer |= trial_as_json(trial) | {"mixture": list(mixture_lines(manifest, changed))}
         lines += [*trial_lines(output, trial, manifest), *mixture_lines(manifest, changed), ""]
     if LEVELS in asked:
-        levelled = levels_tried(output, tried, manifest, recipe, changed, list(patch), examples)
+        levelled = levels_tried(output, tried, manifest, recipe, changed, list(patch), examples, shown_levels(internal))
         answer["levels"] = levels_as_json(levelled)
         lines += [*level_lines(levelled, manifest), ""]
     if COPIES in asked:

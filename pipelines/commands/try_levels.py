@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,10 @@ def levels_tried(
     changed: Recipe,
     fields: Sequence[str],
     examples: int,
+    shown: Collection[Level],
 ) -> LevelTrial:
-    """What the policy of the recipe ``changed`` would make of a corpus; ``fields`` are those that were set.
+    """What the policy of the recipe ``changed`` would make of a corpus; ``fields`` are those that were set, ``shown``
+    the levels whose addresses are told.
 
     Raises `RequestError` where a subset becomes a test set, or is one no longer: that changes who duplicates whom.
     """
@@ -35,7 +37,7 @@ def levels_tried(
             "what another test set changes can't be told from levels; build it (--start-from) and compare (tesuki diff)"
         )
     levelling = levelling_of(changed, fields, Path())
-    return try_levels(output, tried, manifest, recipe, levelling, examples)
+    return try_levels(output, tried, manifest, recipe, levelling, examples, shown)
 
 
 def level_lines(trial: LevelTrial, manifest: Mapping[str, Any]) -> Iterator[str]:
@@ -53,7 +55,7 @@ def level_lines(trial: LevelTrial, manifest: Mapping[str, Any]) -> Iterator[str]
         yield f"{before} → {after}: {move.documents:,} documents, {move.characters:,} characters{tokens} ({uses})"
         for name, most in (("rule", 20), ("host", 10), ("subset", 20)):
             yield f"  by {name}: {counted(move.by[name], most)}"
-        yield from (f"  {page.rule}  {printable(page.url)}" for page in move.examples)
+        yield from (f"  {page.rule}  {printable(page.url) or page.id}" for page in move.examples)
     yield ""
     yield f"{'use':12} {'documents':>25} {'characters':>33}"
     for use, (documents, characters, documents_after, characters_after) in trial.uses.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,8 @@ from tesuki.pipelines.experiments.record_blocks import (
     records_in,
     windows,
 )
-from tesuki.pipelines.levelling.shown import shown_levels
 from tesuki.pipelines.storage.corpus_folder import DOCUMENTS, LEDGER
-from tesuki.release_levels.levels import parse_level
+from tesuki.release_levels.levels import Level, parse_level
 
 Rows = npt.NDArray[np.int64]
 
@@ -60,10 +59,9 @@ class Entry:
     id: str
     text: str
 
-    @property
-    def is_shown(self) -> bool:
-        """Whether its text may be shown; of what was not kept there is none here."""
-        return bool(self.level) and parse_level(self.level) in shown_levels(internal=False)
+    def has_level_in(self, shown: Collection[Level]) -> bool:
+        """Whether its level is ``shown``; what was not kept has none."""
+        return bool(self.level) and parse_level(self.level) in shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -305,8 +305,7 @@ def count_pages(
     subsets = pa.array([subset]).take(pa.array(np.zeros(len(rows), dtype=np.int64)))
     for name, values in (("rule", rules), ("host", hosts), ("length", lengths), ("subset", subsets)):
         _add_counts(tally, name, values, characters)
-    if len(tally.by["host"]) > 2 * MOST_HOSTS:
-        _merge_small_hosts(tally)
+    merge_small_hosts(tally.by["host"], tally.characters_by["host"])
     distances = np.abs(met - bounds) / np.where(bounds == 0, 1.0, np.abs(bounds))
     if not examples:
         return
@@ -384,10 +383,12 @@ def _add_counts(tally: Tally, name: str, values: pa.Array | pa.ChunkedArray, cha
         tally.characters_by[name][row["group"]] += row["characters_sum"]
 
 
-def _merge_small_hosts(tally: Tally) -> None:
-    counted = tally.by["host"]
+def merge_small_hosts(counted: Counter[str], *beside: Counter[str]) -> None:
+    """Where ``counted`` holds more than twice `MOST_HOSTS`, count the smallest of them as `OTHERS`, ``beside`` too."""
+    if len(counted) <= 2 * MOST_HOSTS:
+        return
     small = counted.keys() - {host for host, _ in counted.most_common(MOST_HOSTS)} - {OTHERS}
-    for groups in (counted, tally.characters_by["host"]):
+    for groups in (counted, *beside):
         groups[OTHERS] += sum(groups.pop(host) for host in small)
 
 

@@ -6,7 +6,7 @@ No text is read. What is held grows with a part, and by a byte for each judged p
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from tesuki.common.hosts import host_of
 from tesuki.pipelines.corpus.plan import judged_names
 from tesuki.pipelines.corpus.remaining import ROW
-from tesuki.pipelines.experiments.trial import Tried, rows_in_part
+from tesuki.pipelines.experiments.trial import Tried, merge_small_hosts, rows_in_part
 from tesuki.pipelines.journey.page import Page
 from tesuki.pipelines.levelling.host_evidence import NOTHING_KNOWN, load_page_list
 from tesuki.pipelines.levelling.page_level import LevelPage, PageLevel
@@ -50,7 +50,7 @@ Codes = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class LevelledPage:
-    """A document whose level changes, and by which rule."""
+    """A document whose level changes, and by which rule. ``url`` is ``""`` where it may not be shown."""
 
     id: str
     url: str
@@ -155,15 +155,24 @@ def levelling_of(changed: Recipe, fields: Sequence[str], folder: Path) -> Levell
 
 
 def try_levels(
-    output: Path, tried: Tried, manifest: Mapping[str, Any], recipe: Recipe, levelling: Levelling, examples: int
+    output: Path,
+    tried: Tried,
+    manifest: Mapping[str, Any],
+    recipe: Recipe,
+    levelling: Levelling,
+    examples: int,
+    shown: Collection[Level],
 ) -> LevelTrial:
-    """What the policy in ``levelling`` would make of the documents of the corpus at ``output``."""
+    """What the policy in ``levelling`` would make of the documents of the corpus at ``output``.
+
+    Addresses are told of those examples whose levels, before and after, are both ``shown``.
+    """
     trial = LevelTrial()
     folder = CorpusFolder(output)
     members = _member_levels(tried, manifest, recipe, levelling)
     spoken = bool(recipe.policy.host_files or recipe.policy.deny or recipe.policy.allow)
     for file in folder.documents():
-        _count_documents(trial, file, tried, levelling, members.get(file.path.stem), spoken, examples)
+        _count_documents(trial, file, tried, levelling, members.get(file.path.stem), spoken, examples, shown)
     for path in folder.ledger():
         table = pq.read_table(path, columns=["fate", "rule"], read_dictionary=["fate", "rule"], partitioning=None)
         gone = table.filter(pc.field("fate") == "withheld")
@@ -180,6 +189,7 @@ def _count_documents(
     members: Codes | None,
     spoken: bool,
     examples: int,
+    shown: Collection[Level],
 ) -> None:
     columns = ["id", "url", "characters", "text_hash", "evidence", "cluster.size"]
     with pq.ParquetFile(file.path) as source:
@@ -217,8 +227,11 @@ def _count_documents(
             move.by["rule"][item["values"]] += item["counts"]
         for item in pc.value_counts(pc.struct_field(pc.extract_regex(some["url"], AUTHORITY), "host")).to_pylist():
             move.by["host"][host_of(f"https://{item['values']}/") or ""] += item["counts"]
+        merge_small_hosts(move.by["host"])
+        told = before in shown and Level(level) in shown
         for row in range(min(len(here), examples - len(move.examples))):
-            move.examples.append(LevelledPage(some["id"][row].as_py(), some["url"][row].as_py(), deciding[row].as_py()))
+            url = some["url"][row].as_py() if told else ""
+            move.examples.append(LevelledPage(some["id"][row].as_py(), url, deciding[row].as_py()))
 
 
 def _ids(path: Path) -> pa.Table:

@@ -18,11 +18,14 @@ from tesuki.pipelines.errors import RequestError
 @click.option("--preset", "presets", multiple=True, help="Presets (or files of rules) to set side by side.")
 @click.option("--examples", default=30, show_default=True, help="Pages shown that would come, and that would go.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
-def try_(output: Path, settings: Sequence[str], presets: Sequence[str], examples: int, as_json: bool) -> None:
+@click.option("--internal", is_flag=True, help="Show texts and addresses of level L3, too.")
+def try_(
+    output: Path, settings: Sequence[str], presets: Sequence[str], examples: int, as_json: bool, internal: bool
+) -> None:
     """Tell what other rules, levels, duplicates or repeats would change in the corpus in OUTPUT; nothing is built."""
     from tesuki.pipelines.commands.try_ import try_lines
 
-    for line in try_lines(output, settings, presets, examples, as_json):
+    for line in try_lines(output, settings, presets, examples, as_json, internal=internal):
         echo(line)
 
 
@@ -32,11 +35,12 @@ def try_(output: Path, settings: Sequence[str], presets: Sequence[str], examples
 @click.option("--examples", default=3, show_default=True, help="Pages shown of each kind of difference.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.option("--html", "page", type=PATH, help="Write the differences to this page, too.")
-def diff(before: Path, after: Path, examples: int, as_json: bool, page: Path | None) -> None:
+@click.option("--internal", is_flag=True, help="Show texts and addresses of level L3, too.")
+def diff(before: Path, after: Path, examples: int, as_json: bool, page: Path | None, internal: bool) -> None:
     """Tell what differs between the finished corpora BEFORE and AFTER, page by page, and why."""
     from tesuki.pipelines.commands.diff import diff_lines
 
-    for line in diff_lines(before, after, examples, as_json, page):
+    for line in diff_lines(before, after, examples, as_json, page, internal=internal):
         echo(line)
 
 

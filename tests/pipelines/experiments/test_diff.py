@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
@@ -67,6 +68,21 @@ def test_every_change_is_found_and_put_down_to_its_cause(corpora: tuple[Path, Pa
     (added,) = (group for key, group in groups.items() if key[0] == "added")
     assert added["pages"] >= 1
     assert found["records"] == found["same"] + sum(group["pages"] for group in found["groups"])
+
+
+def test_addresses_are_shown_of_levels_that_are(corpora: tuple[Path, Path], tmp_path: Path) -> None:
+    """Ten pages went from L2 to L3, one was taken down, and the one that a host's denial rejected was L2."""
+
+    def said(*ways: Path, internal: bool) -> tuple[str, str]:
+        lines = [*diff_lines(*ways, PAGES, False, tmp_path / "diff.html", internal=internal)]
+        lines += diff_lines(*ways, PAGES, True, None, internal=internal)
+        return "\n".join(lines), (tmp_path / "diff.html").read_text("utf-8")
+
+    for ways in (corpora, corpora[::-1]):
+        for told in said(*ways, internal=False):
+            assert set(re.findall(r"//(h\d+)\.example", told)) == {"h1"}
+        for told in said(*ways, internal=True):
+            assert set(re.findall(r"//(h\d+)\.example", told)) == {f"h{number}" for number in range(PAGES)} - {"h2"}
 
 
 def test_a_corpus_is_the_same_as_itself(corpora: tuple[Path, Path]) -> None:

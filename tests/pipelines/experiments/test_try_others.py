@@ -14,6 +14,7 @@ import yaml
 
 from tesuki.pipelines.commands.try_ import try_lines
 from tesuki.pipelines.errors import RequestError
+from tesuki.pipelines.experiments import trial
 
 HEADS = (
     "",
@@ -129,6 +130,38 @@ def test_a_subsets_own_default_is_tried(
     assert told["uses"]["search"]["documents_after"] == after["L1"] + after["L2"]
     with pytest.raises(RequestError, match="test set"):
         answer(built(), "subsets.web.level=LX")
+
+
+def test_addresses_are_told_where_both_levels_are_shown(
+    built: Callable[..., Path], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the new policy documents go to L3 and LZ."""
+    monkeypatch.chdir(folder)
+    settings = ["policy.file=mine.yaml"]
+    for internal, shown in ((False, {"L1", "L2"}), (True, {"L1", "L2", "L3"})):
+        (said,) = try_lines(built(), settings, (), 1_000, True, internal=internal)
+        moves = json.loads(said)["levels"]["moves"]
+        lines = "\n".join(try_lines(built(), settings, (), 1_000, False, internal=internal))
+        told = {move["after"] for move in moves for page in move["examples"] if page["url"]}
+        assert told == {move["after"] for move in moves if {move["before"], move["after"]} <= shown}
+        for move in moves:
+            for page in move["examples"]:
+                assert (page["id"] in lines) == (not page["url"])
+        assert {move["after"] for move in moves} == {"L3", "LZ"}
+        assert lines.count("https://") == sum(bool(page["url"]) for move in moves for page in move["examples"])
+
+
+def test_hosts_beyond_a_bound_are_counted_as_one(
+    built: Callable[..., Path], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    every = answer(built(), "policy.file=mine.yaml")["levels"]["moves"]
+    monkeypatch.setattr(trial, "MOST_HOSTS", 1)
+    few = answer(built(), "policy.file=mine.yaml")["levels"]["moves"]
+    assert max(len(move["by"]["host"]) for move in every) > 3 >= max(len(move["by"]["host"]) for move in few)
+    assert any("(other hosts)" in move["by"]["host"] for move in few)
+    for one, other in zip(every, few, strict=True):
+        assert sum(one["by"]["host"].values()) == sum(other["by"]["host"].values())
 
 
 def test_what_is_withheld_cannot_be_told(
