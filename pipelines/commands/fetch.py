@@ -16,7 +16,7 @@ from tesuki.pipelines.levelling.host_files import hosts_of_parts
 from tesuki.pipelines.reading.input_lists import find_inputs
 from tesuki.pipelines.reading.inputs import Input, identify_inputs, remember_inputs
 from tesuki.pipelines.reading.remote.address import checked_address, is_address
-from tesuki.pipelines.reading.remote.index_plan import ROWS_A_PART, index_files, index_word, opened_index
+from tesuki.pipelines.reading.remote.index_plan import ROWS_A_PART, crawl_base, index_files, index_word, opened_index
 from tesuki.pipelines.reading.remote.index_records import FATES, fetch_rows
 from tesuki.pipelines.reading.remote.index_rows import IndexRow, Only, Where, rows_of
 from tesuki.pipelines.reading.remote.manners import Manners, pace_of
@@ -106,7 +106,12 @@ def _hosts_of(corpus: Path) -> pa.Array:
 
 
 def _fetch_of(entry: Input, plan: Plan, only: Only | None) -> Counter[str]:
-    wanted = {"index": entry.identity(), "where": plan.where.value(), "file_bytes": plan.file_bytes}
+    wanted = {
+        "index": entry.identity(),
+        "where": plan.where.value(),
+        "base": crawl_base(plan.base),
+        "file_bytes": plan.file_bytes,
+    }
     if only:
         wanted["only"] = digest([only.column, only.values.to_pylist()])
     name = f"{Path(entry.archive).stem}-{digest(wanted)[:12]}"

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tesuki.pipelines.reading.remote.index_plan import crawl_base
+from tesuki.pipelines.reading.sources import FORMATS
 from tesuki.pipelines.recipe.sections import Recipe
 
 CONSUMERS: Mapping[str, tuple[str, ...]] = {
-    "pages": ("extraction", "subset.format", "subset.columns"),
+    "pages": ("extraction", "subset.format", "subset.columns", "crawl base"),
     "judged": (
         "matching",
         "rules",
@@ -34,14 +36,15 @@ CONSUMERS: Mapping[str, tuple[str, ...]] = {
     ),
     "shards": ("shards", "subsets.repeats", "subsets.buckets.repeats", "subsets.buckets.unscored"),
 }
-"""Of each step its fields by path. ``subset`` is the part's own, ``subsets`` are all, ``test sets`` those of level LX.
+"""Of each step its fields by path. ``subset`` is the part's own, ``subsets`` are all, ``test sets`` those of level LX,
+``crawl base`` is where the archives lie of a subset that is read by an index, null of others.
 What a step is made from carries the names of the steps before it.
 """
 
 NAMED_OTHERWISE: Mapping[str, str] = {
     "name": "stands in the manifest, and in nothing else",
     "fetch": "how politely files are asked for, not what they are",
-    "subsets.base": "each input is named by its identity",
+    "subsets.base": "each input is named by its identity; crawl base is that of a subset without inputs of its own",
     "subsets.where": "each list of rows is named by its hash",
     "parts": "whether something is removed, once all is made",
     "subsets.inputs": "each input is named by its hash",
@@ -66,6 +69,9 @@ def _value(path: str, canonical: Mapping[str, Any], subset: str) -> Any:
     subsets = canonical["subsets"]
     if path == "test sets":
         return sorted(name for name, each in subsets.items() if each["level"] == "LX")
+    if path == "crawl base":
+        own = subsets[subset]
+        return crawl_base(own["base"]) if FORMATS[own["format"]].by_index else None
     if first == "subsets":
         return {name: _at(each, steps) for name, each in subsets.items()}
     return _at(subsets[subset] if first == "subset" else canonical[first], steps)

@@ -21,6 +21,9 @@ from tesuki.pipelines.storage.part_writer import Seal, read_seal, seal_path
 BROKE = (".crash", ".error")
 """How the rules end by which pages go that a station failed on."""
 
+UNREACHED = frozenset({"read.gone", "read.refused"})
+"""Rules by which a record leaves whose server does not give its archive."""
+
 Rules = Iterable[tuple[str, str, str, int]]
 """(station, fate, rule, pages), as `count_ledger` gives them."""
 
@@ -56,7 +59,32 @@ def refuse_broken_pages(folder: Path, parts: Sequence[Part]) -> None:
     _refuse_broken_verdicts(folder, parts)
 
 
-def _sealed(pages: Path, parts: Sequence[Part]) -> Iterator[tuple[Part, Seal]]:
+def refuse_unreached(folder: Path, parts: Sequence[Part], crawls: Iterable[str]) -> None:
+    """The same for each of ``crawls``, subsets that are read by an index, of which no record was to be had."""
+    for crawl in crawls:
+        left: Counter[str] = Counter()
+        for part, seal in _sealed(folder / "pages", _of(crawl, parts)):
+            if any(count.passed for count in seal.counts[:1]):
+                break
+            fates = pq.read_table(folder / "pages" / f"{part.pages}.fates.parquet", columns=["rule"])
+            left.update(fates["rule"].to_pylist())
+            if not left.keys() <= UNREACHED:
+                break
+        else:
+            if left:
+                _unseal(folder, _of(crawl, parts))
+                raise WorkError(
+                    f"subset {crawl}: none of the {left.total()} records that the index names was to be had "
+                    f"({', '.join(sorted(left))}), so nothing was sealed. See that subsets.{crawl}.base is where the "
+                    "crawl's archives lie, and that its server lets you in; then run the same command again"
+                )
+
+
+def _of(subset: str, parts: Iterable[Part]) -> Iterator[Part]:
+    return (part for part in parts if part.range.subset == subset)
+
+
+def _sealed(pages: Path, parts: Iterable[Part]) -> Iterator[tuple[Part, Seal]]:
     return ((part, seal) for part in parts if (seal := read_seal(pages, part.pages)))
 
 

@@ -16,7 +16,7 @@ from tesuki.filters.hosts import Denied, HostsOutside
 from tesuki.pipelines.corpus.accounts import check_accounts
 from tesuki.pipelines.corpus.assemble_pipeline import DocumentSettings, documents, surviving_texts
 from tesuki.pipelines.corpus.balance import Balance, balance_of
-from tesuki.pipelines.corpus.crashes import refuse_broken_documents, refuse_broken_pages
+from tesuki.pipelines.corpus.crashes import refuse_broken_documents, refuse_broken_pages, refuse_unreached
 from tesuki.pipelines.corpus.extract_pipeline import Judging, extract
 from tesuki.pipelines.corpus.parts_check import DONE, check_parts, sealed_parts
 from tesuki.pipelines.corpus.plan import Plan
@@ -60,6 +60,7 @@ def make_parts(request: Request, plan: Plan, store: PageStore) -> None:
         request.local_options,
     )
     refuse_broken_pages(request.parts, plan.parts)
+    refuse_unreached(request.parts, plan.parts, request.by_index)
 
 
 def make_drops(request: Request, plan: Plan) -> JudgedParts:

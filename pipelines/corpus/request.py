@@ -27,7 +27,7 @@ from tesuki.pipelines.mending.passages import load_passages, passages_record
 from tesuki.pipelines.reading.input_lists import find_inputs
 from tesuki.pipelines.reading.inputs import Input, identify_inputs
 from tesuki.pipelines.reading.remote.address import checked_address, is_address
-from tesuki.pipelines.reading.remote.index_plan import COMMON_CRAWL, index_files, index_word, plan_rows, record_bytes
+from tesuki.pipelines.reading.remote.index_plan import crawl_base, index_files, index_word, plan_rows, record_bytes
 from tesuki.pipelines.reading.remote.index_rows import Where
 from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.reading.sources import FORMATS
@@ -78,9 +78,13 @@ class Request:
     @property
     def local_options(self) -> list[str]:
         """Beam's options, with a local running mode that suits the size of the inputs where none was chosen."""
-        by_index = {name for name, subset in self.recipe.subsets.items() if FORMATS[subset.format].by_index}
-        sizes = (record_bytes(entry.path) if entry.subset in by_index else entry.size for entry in self.inputs)
+        sizes = (record_bytes(entry.path) if entry.subset in self.by_index else entry.size for entry in self.inputs)
         return local_options(self.options, sum(sizes))
+
+    @property
+    def by_index(self) -> tuple[str, ...]:
+        """Subsets that are read by the index of a crawl."""
+        return tuple(name for name, subset in self.recipe.subsets.items() if FORMATS[subset.format].by_index)
 
     @property
     def earlier(self) -> tuple[Path, ...]:
@@ -222,7 +226,7 @@ def with_rows(
     for name, subset in recipe.subsets.items():
         if FORMATS[subset.format].by_index:
             field = f"subsets.{name}"
-            checked_address(f"{(subset.base or COMMON_CRAWL).rstrip('/')}/x", f"{field}.base")
+            checked_address(f"{crawl_base(subset.base)}/x", f"{field}.base")
             lists = plan_rows(index_files(files[name], field), where_of(subset), folder / name, manners, first)
             if not lists:
                 raise RequestError(f"{field}.where: no row of the index is wanted")

@@ -51,11 +51,16 @@ ROWS_A_PART = 1 << 16
 """Most rows of a part, some 26 MB in memory, however short their records."""
 
 
+def crawl_base(base: str | None) -> str:
+    """Below which address the archives lie that an index names, in one spelling."""
+    return (base or COMMON_CRAWL).rstrip("/")
+
+
 def index_word(word: str, base: str | None) -> str:
     """``word`` of a recipe or a command line; where it is the name of a crawl, the list of its index."""
     if not _CRAWL.fullmatch(word):
         return word
-    return f"{(base or COMMON_CRAWL).rstrip('/')}/crawl-data/{word}/cc-index-table.paths.gz"
+    return f"{crawl_base(base)}/crawl-data/{word}/cc-index-table.paths.gz"
 
 
 def index_files(names: Sequence[Path | str], field: str, subset: str = "warc") -> tuple[Path | str, ...]:

@@ -168,6 +168,16 @@ def test_a_row_that_names_no_place_costs_itself_alone(
     assert len(served.asked) == 1
 
 
+def test_another_base_is_asked_for_what_was_gone(
+    served: Served, index: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_of(served, tmp_path, str(index()), monkeypatch)
+    list(fetch(replace(plan, base=f"{served.address}/none")))
+    assert fates_in(tmp_path / "out") == {"gone": 4}
+    list(fetch(plan))
+    assert fates_in(tmp_path / "out") == {"read": 4}
+
+
 def test_a_part_has_a_bounded_number_of_rows_however_short(tmp_path: Path, manners: Manners) -> None:
     count = 2 * ROWS_A_PART + 10
     lengths = pa.array([0, None, -7, 1 << 62, 1] * (count // 5) + [1] * (count % 5), pa.int64())

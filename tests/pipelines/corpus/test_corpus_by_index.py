@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from tesuki.pipelines.commands.replay import replay_lines
-from tesuki.pipelines.corpus.build import build_share
+from tesuki.pipelines.corpus.build import build_corpus, build_share
 from tesuki.pipelines.corpus.request import check_request
 from tesuki.pipelines.corpus.share import Share
 from tesuki.pipelines.errors import RequestError, WorkError
@@ -149,6 +149,30 @@ def test_each_row_of_the_index_has_one_fate(crawl: Path, served: Served, tmp_pat
     assert all(row["url"] == "" for row in rows_in(tmp_path / "out", "ledger") if row["station"] == "read")
     assert built.manifest["balance"]["read"] == 3 * PAGES
     assert sum(built.manifest["balance"]["fates"].values()) == 3 * PAGES
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_what_was_gone_at_one_base_is_asked_for_at_another(
+    crawl: Path, served: Served, tmp_path: Path, build: Any, there: bool
+) -> None:
+    """Where nothing is there the base is wrong and the run fails; one archive that is there keeps it from that."""
+    fields = {"inputs": f"{crawl}/cc-index/table/subset=warc/*.parquet"}
+    wrong = recipe_for(tmp_path / "wrong.yaml", served, base=f"{served.address}/wrong", **fields)
+    if there:
+        name = "segments/1/warc/a.warc.gz"
+        (served.folder / "wrong" / CRAWL / name).parent.mkdir(parents=True)
+        shutil.copy(crawl / name, served.folder / "wrong" / CRAWL / name)
+        rules = build(wrong, tmp_path / "out").manifest["balance"]["rules"]
+        assert [rule["pages"] for rule in rules if rule["rule"] == "read.gone"] == [8]
+    else:
+        with pytest.raises(WorkError, match=r"none of the 12 records .* subsets\.web\.base"):
+            build_corpus(check_request(wrong, tmp_path / "out", (), ()), lambda _: None)
+        assert not list((tmp_path / "out").rglob("seals/*"))
+        shutil.copytree(served.folder / "crawl-data", served.folder / "wrong" / "crawl-data")
+        build(wrong, tmp_path / "out")
+        assert len(rows_in(tmp_path / "out", "documents")) == 12
+    build(recipe_for(tmp_path / "recipe.yaml", served, **fields), tmp_path / "out")
+    assert len(rows_in(tmp_path / "out", "documents")) == 12
 
 
 def test_the_lists_of_a_corpus_hold_no_addresses_and_none_of_a_former_filter(

@@ -165,6 +165,16 @@ def test_a_changed_format_reads_anew_and_parts_change_nothing() -> None:
     assert Recipe.model_validate(FULL | {"parts": "remove"}).canonical() == canonical()
 
 
+def test_another_base_reads_a_crawl_anew() -> None:
+    subsets = deepcopy(FULL["subsets"]) | {"NAME": {"inputs": ["CC-MAIN-2026-43"], "format": "common-crawl"}}
+    before = Recipe.model_validate(FULL | {"subsets": subsets}).canonical()
+    after = deepcopy(before)
+    after["subsets"]["NAME"]["base"] = "https://elsewhere.example"
+    assert documented()["subsets.NAME.base"].redoes.endswith(f"of common-crawl: {first_step_redone(before, after)}")
+    after["subsets"]["NAME"]["base"] = "https://data.commoncrawl.org"
+    assert first_step_redone(before, after) == "shards"
+
+
 def test_a_test_set_is_not_judged() -> None:
     subsets = {"NAME": {"inputs": ["a"], "columns": {"text": "body"}, "level": "LX"}, "other": {"inputs": ["b"]}}
     after = Recipe.model_validate(FULL | {"subsets": subsets}).canonical()
