@@ -189,7 +189,7 @@ def _opened(folder: Path) -> Tried:
     parts = folder / CORPORA[0] / "parts"
     subsets = {path.name.partition(".")[0]: "web" for path in (parts / "judged").iterdir()}
     drops = {path.name.partition(".")[0]: path for path in (parts / "drops" / "d").iterdir()}
-    return Tried(parts, measured_tables(parts), subsets, frozenset(), drops, judged_last=False)
+    return Tried(parts, measured_tables(parts), subsets, frozenset(), drops, judged_last=False, hosts_first=False)
 
 
 def _diff(folder: Path) -> None:

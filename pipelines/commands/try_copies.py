@@ -72,6 +72,11 @@ def copy_lines(output: Path, comparison: Comparison, trial: CopyTrial, manifest:
             f"Can't be told: {trial.behind_withheld:,} duplicates of withheld pages, which go with these today and are "
             "counted so."
         )
+    if trial.displaced:
+        yield (
+            f"Can't be told: {trial.displaced:,} pages that later corpora displaced (deduplication.removals); they are "
+            "counted as going, as today."
+        )
 
 
 def copies_as_json(comparison: Comparison, trial: CopyTrial) -> dict[str, Any]:
@@ -86,5 +91,6 @@ def copies_as_json(comparison: Comparison, trial: CopyTrial) -> dict[str, Any]:
         "not told": {
             "duplicates of former corpora": trial.elsewhere,
             "duplicates of withheld pages": trial.behind_withheld,
+            "displaced by later corpora": trial.displaced,
         },
     }

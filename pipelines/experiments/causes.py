@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tesuki.pipelines.recipe.station_order import ORDERS
 from tesuki.pipelines.storage.names import digest
 
-STATIONS = (
-    *("read", "detect", "decode", "extract", "identify", "withhold", "measure", "deduplicate", "hosts", "mend"),
-    *("level", "tokens"),
-)
-"""The journey's stations in order; ``tokens`` stands for all that comes after documents."""
+BEFORE = ("read", "detect", "decode", "extract", "identify", "withhold")
+AFTER = ("mend", "level", "tokens")
+"""The journey's stations in order before and after those whose order a recipe chooses; ``tokens`` stands for all that
+comes after documents."""
+
+STATIONS = (*BEFORE, *ORDERS["quality-first", "guarded"], *AFTER)
+"""All stations, in the order of a recipe that chooses none."""
 
 ALL = STATIONS
 """What a change of code or library can reach."""
@@ -82,6 +85,12 @@ class Cause:
     stations: tuple[str, ...]
 
 
+def stations_of(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """All stations, in the order in which the pages of a manifest's corpus passed them."""
+    recipe = manifest["recipe"]
+    return (*BEFORE, *ORDERS[recipe["rules"]["order"], recipe["matching"]], *AFTER)
+
+
 def causes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Cause, ...]:
     """What differs between two manifests, in a fixed order."""
     return (
@@ -93,8 +102,8 @@ def causes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple
     )
 
 
-def cause_of(causes: Sequence[Cause], station: str) -> str:
-    """What can explain a difference that shows at ``station``, as far as it can be told.
+def cause_of(causes: Sequence[Cause], station: str, stations: Sequence[str]) -> str:
+    """What can explain a difference that shows at ``station``, one of ``stations`` in order, as far as it can be told.
 
     What the station reads itself comes first; where nothing of that differs, a page fares otherwise because other
     pages did, further up.
@@ -102,8 +111,8 @@ def cause_of(causes: Sequence[Cause], station: str) -> str:
     direct = [cause.what for cause in causes if station in cause.stations]
     if direct:
         return " or ".join(direct)
-    place = STATIONS.index(station)
-    above = [cause.what for cause in causes if any(STATIONS.index(each) < place for each in cause.stations)]
+    further_up = frozenset(stations[: stations.index(station)])
+    above = [cause.what for cause in causes if not further_up.isdisjoint(cause.stations)]
     return "follows from " + " or ".join(above) if above else "unknown"
 
 
@@ -111,10 +120,10 @@ def _recipe_causes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
     old, new = dict(_leaves(before)), dict(_leaves(after))
     for path in sorted(old.keys() | new.keys()):
         if old.get(path) != new.get(path) and path != "name":
-            yield Cause(path, _short(old.get(path)), _short(new.get(path)), _stations_of(path))
+            yield Cause(path, _short(old.get(path)), _short(new.get(path)), _readers_of(path))
 
 
-def _stations_of(path: str) -> tuple[str, ...]:
+def _readers_of(path: str) -> tuple[str, ...]:
     first, *rest = path.split(".")
     if first == "subsets":
         field = rest[1] if len(rest) > 1 else "inputs"

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tesuki.dedup.mixing import mix64
-from tesuki.pipelines.experiments.causes import STATIONS, Cause, cause_of
+from tesuki.pipelines.experiments.causes import STATIONS, Cause, cause_of, stations_of
 from tesuki.pipelines.experiments.record_blocks import (
     KEPT,
     Block,
@@ -111,10 +111,12 @@ class Differences:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """A finished corpus that is compared: its folder, and the hash of each of its tables, by path."""
+    """A finished corpus that is compared: its folder, the hash of each of its tables, by path, and the journey's
+    stations in the order of its recipe."""
 
     folder: Path
     tables: Mapping[str, str]
+    stations: tuple[str, ...] = STATIONS
 
 
 Source = tuple[Piece, int]
@@ -171,13 +173,14 @@ def corpus_of(folder: Path, manifest: Mapping[str, Any]) -> Corpus:
         for entry in manifest["files"]
         if entry["path"].startswith((f"{DOCUMENTS}/", f"{LEDGER}/"))
     }
-    return Corpus(folder, tables)
+    return Corpus(folder, tables, stations_of(manifest))
 
 
 def differences(before: Corpus, after: Corpus, causes: Sequence[Cause], examples: int) -> Differences:
     """What differs between two corpora; ``examples`` of each group are kept.
 
-    Which ones is decided by a hash of the record's place, so that the same corpora give the same examples.
+    Which ones is decided by a hash of the record's place, so that the same corpora give the same examples. Stations
+    are in the order of ``after``.
     """
     tallies: defaultdict[GroupKey, _Tally] = defaultdict(_Tally)
     subsets: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -191,9 +194,9 @@ def differences(before: Corpus, after: Corpus, causes: Sequence[Cause], examples
             old, new = sides = _side(here[0], start, stop), _side(here[1], start, stop)
             old_rows, new_rows = joined(old.table, new.table)
             changed = np.zeros(len(old_rows), dtype=bool)
-            for places, found in _changes(old, new, old_rows, new_rows):
+            for places, found in _changes(old, new, old_rows, new_rows, after.stations):
                 changed[places] = True
-                _add(tallies, found, sides, archive, causes, examples)
+                _add(tallies, found, sides, archive, causes, after.stations, examples)
                 for subset, count in _counted(found.subset):
                     subsets[subset][found.kind] += count
             records += len(changed)
@@ -242,7 +245,9 @@ def _side(blocks: Sequence[Block], start: int, stop: int) -> _Side:
     return _Side(table, pieces)
 
 
-def _changes(old: _Side, new: _Side, old_rows: Rows, new_rows: Rows) -> Iterator[tuple[Rows, _Found]]:
+def _changes(
+    old: _Side, new: _Side, old_rows: Rows, new_rows: Rows, stations: Sequence[str]
+) -> Iterator[tuple[Rows, _Found]]:
     """How records differ, a kind at a time, with their places among the joined rows."""
     for kind, places in (("added", np.flatnonzero(old_rows < 0)), ("removed", np.flatnonzero(new_rows < 0))):
         if len(places):
@@ -266,7 +271,7 @@ def _changes(old: _Side, new: _Side, old_rows: Rows, new_rows: Rows) -> Iterator
         yield (
             places,
             _Found(
-                *("fate", _labels(old, rows), _labels(new, others), _parting(old, new, rows, others)),
+                *("fate", _labels(old, rows), _labels(new, others), _parting(old, new, rows, others, stations)),
                 np.maximum(_characters(old, rows), _characters(new, others)),
                 *(new.column("subset", others), rows, others),
             ),
@@ -312,6 +317,7 @@ def _add(
     sides: tuple[_Side, _Side],
     archive: str,
     causes: Sequence[Cause],
+    stations: Sequence[str],
     examples: int,
 ) -> None:
     """Count the changes ``found`` to their groups; those whose places have the smallest hashes become examples."""
@@ -325,7 +331,7 @@ def _add(
     starts = np.searchsorted(codes[order], np.arange(len(pages)))
     for code, name in enumerate(names.dictionary.to_pylist()):
         before, after, station = name.split("\n")
-        tally = tallies[GroupKey(found.kind, before, after, station, cause_of(causes, station))]
+        tally = tallies[GroupKey(found.kind, before, after, station, cause_of(causes, station, stations))]
         tally.pages += int(pages[code])
         tally.characters += int(characters[code])
         for row in order[starts[code] : starts[code] + min(examples, pages[code])].tolist():
@@ -379,13 +385,13 @@ def _labels(side: _Side, rows: Rows) -> pa.Array:
     return pc.binary_join_element_wise(fate, rule, " ", null_handling="skip")
 
 
-def _parting(old: _Side, new: _Side, rows: Rows, others: Rows) -> pa.Array:
-    """Where two journeys of a record part: the earlier of the stations at which they end."""
+def _parting(old: _Side, new: _Side, rows: Rows, others: Rows, stations: Sequence[str]) -> pa.Array:
+    """Where two journeys of a record part: the earlier, of ``stations`` in order, of those at which they end."""
     places = [
-        pc.fill_null(pc.index_in(side.column("station", some), pa.array(STATIONS)), len(STATIONS))
+        pc.fill_null(pc.index_in(side.column("station", some), pa.array(stations)), len(stations))
         for side, some in ((old, rows), (new, others))
     ]
-    return pa.array([*STATIONS, "read"]).take(pc.min_element_wise(*places))
+    return pa.array([*stations, "read"]).take(pc.min_element_wise(*places))
 
 
 def _differing(old: _Side, new: _Side, name: str, rows: Rows, others: Rows) -> npt.NDArray[np.bool_]:

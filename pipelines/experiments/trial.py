@@ -26,6 +26,7 @@ from tesuki.pipelines.corpus.report.figures import LENGTHS, length_class
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.judging.step import CRASH
 from tesuki.pipelines.recipe.sections import Recipe
+from tesuki.pipelines.recipe.station_order import hosts_come_first
 from tesuki.pipelines.storage.corpus_folder import CorpusFolder
 from tesuki.pipelines.storage.measures import measure_columns
 
@@ -109,7 +110,8 @@ class Trial:
 class Tried:
     """A corpus whose judged pages are tried: its ``parts/``, the tables of judged parts (`measured_tables`) and their
     ``subsets``, the names of those that the rules do not judge, and the tables of drops by part. With ``judged_last``
-    duplicates left before the rules judged.
+    duplicates left before the rules judged, with ``hosts_first`` pages of hosts that are not wanted before any were
+    compared.
     """
 
     parts: Path
@@ -118,6 +120,7 @@ class Tried:
     unjudged: frozenset[str]
     drops: Mapping[str, Path]
     judged_last: bool
+    hosts_first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,7 +407,9 @@ def opened(output: Path, manifest: Mapping[str, Any]) -> Tried:
     folders = [folder] if folder.is_dir() else sorted((parts / "drops").glob("*/"))[-1:]
     drops = {path.name.partition(".")[0]: path for each in folders for path in each.glob("*.drops.parquet")}
     tables = {part: path for part, path in measured_tables(parts).items() if part in subsets}
-    return Tried(parts, tables, subsets, unjudged, drops, recipe.rules.order == "quality-last")
+    order = recipe.rules.order
+    hosts_first = hosts_come_first(order, recipe.matching)
+    return Tried(parts, tables, subsets, unjudged, drops, order == "quality-last", hosts_first)
 
 
 def subsets_of_parts(output: Path) -> dict[str, str]:

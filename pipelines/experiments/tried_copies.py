@@ -48,7 +48,9 @@ from tesuki.pipelines.deduplication.numbering import (
 )
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.experiments.trial import Tally, Tried, count_pages, rows_in_part
+from tesuki.pipelines.storage.corpus_folder import LEDGER
 from tesuki.pipelines.storage.key_ranges import key_bits_for, key_ranges, runs
+from tesuki.pipelines.storage.schemas import LATER
 
 CLAIMS_AT_ONCE: Final = 1 << 21
 """Claims of one band that are held at a time: 50 MB."""
@@ -86,7 +88,8 @@ class CopyTrial:
 
     ``stay`` pages are no duplicates today, ``would_stay`` with the new settings. The sides are pages that stay in only
     one of the two. ``elsewhere`` are duplicates of former corpora's documents, ``behind_withheld`` those of withheld
-    pages: they are counted as going in both.
+    pages, ``displaced`` what lists of later corpora name: they are counted as going in both. Pages whose hosts were
+    refused before any were compared are none of ``compared``.
     """
 
     compared: int = 0
@@ -94,6 +97,7 @@ class CopyTrial:
     would_stay: int = 0
     elsewhere: int = 0
     behind_withheld: int = 0
+    displaced: int = 0
     sides: Mapping[str, Tally] = field(default_factory=lambda: {"gained": Tally(), "lost": Tally()})
 
 
@@ -123,7 +127,7 @@ def try_copies(tried: Tried, comparison: Comparison, test_sets: frozenset[str], 
     staying = frozenset(name for part in test_parts for name in (part, f"{part}{SUFFIX}"))
     with tempfile.TemporaryDirectory(prefix="tesuki-try-") as folder:
         documents = documents_in(tried.tables.values(), Path(folder) / "files.arrow", staying=staying)
-        edges = _edges(documents, comparison, Path(folder))
+        edges = _edges(tried, documents, comparison, Path(folder))
         ends = follow(edges["loser"], edges["first"]) if len(edges) else edges["first"]
         left = _rows_left(tried)
         bounds = np.searchsorted(parts_of(edges["loser"]), np.arange(documents.judged + 1))
@@ -147,21 +151,22 @@ def _count_part(
 ) -> None:
     name = documents.name(part).partition(".")[0]
     table = documents.columns(part, ("id", "url", "host", "characters", "keep", *([ROW] if name in left else [])))
-    kept = table["keep"].to_numpy(zero_copy_only=False)
-    drops = pq.read_table(tried.drops[name], columns=["row", "kept_part", "kept_row", "similarity"])
+    kept = table["keep"].to_numpy(zero_copy_only=False) & ~_refused(tried, name, table["url"])
+    drops = pq.read_table(tried.drops[name], columns=["row", "kept_part", "kept_row", "band", "similarity"])
     # Of the part's rows those that are left: a withheld page is none of them.
     places = np.asarray(pc.fill_null(pc.index_in(drops["row"].cast(pa.int64()), pa.array(rows_in_part(table))), -1))
     drops, gone = drops.filter(pa.array(places >= 0)), places[places >= 0]
     old, new = np.zeros((2, table.num_rows), dtype=bool)
     old[gone] = True
     new[rows_of(edges["loser"])] = True
-    former, withheld = _out_of_reach(drops, left)
-    new[gone[former | withheld]] = True
+    former, withheld, displaced = _out_of_reach(drops, left)
+    new[gone[former | withheld | displaced]] = True
     trial.compared += int(kept.sum())
     trial.stay += int((kept & ~old).sum())
     trial.would_stay += int((kept & ~new).sum())
     trial.elsewhere += int(former.sum())
     trial.behind_withheld += int(withheld.sum())
+    trial.displaced += int(displaced.sum())
     bound = comparison.verify_similarity or 0.0
     similarities = np.full(table.num_rows, np.nan)
     similarities[gone] = drops["similarity"].to_numpy()
@@ -188,26 +193,36 @@ def _rows_left(tried: Tried) -> dict[str, npt.NDArray[np.int64]]:
     }
 
 
+def _refused(tried: Tried, part: str, urls: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Which of a part's ``urls`` are of pages that left by their hosts before any were compared, as the ledger has it:
+    nothing but its address decides that of a page."""
+    ledger = tried.parts.parent / LEDGER / f"{part}.parquet"
+    if not tried.hosts_first or not ledger.is_file():
+        return np.zeros(len(urls), dtype=bool)
+    left = pq.read_table(ledger, columns=["url"], filters=[("station", "=", "hosts")], partitioning=None)
+    return np.asarray(pc.is_in(urls, left["url"].combine_chunks()), dtype=bool)
+
+
 def _out_of_reach(
     drops: pa.Table, left: Mapping[str, npt.NDArray[np.int64]]
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Which of ``drops`` stand behind a document of a former corpus (INDEX/PART), and which behind a withheld page,
-    whose whole cluster goes with it."""
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which of ``drops`` stand behind a document of a former corpus (INDEX/PART), which behind a withheld page, whose
+    whole cluster goes with it, and which go because a later corpus' list names them."""
     former = np.asarray(pc.match_substring(drops["kept_part"], "/"), dtype=bool)
     withheld = np.zeros(drops.num_rows, dtype=bool)
     rows = drops["kept_row"].to_numpy()
     for place in range(drops.num_rows) if left else ():
         known = left.get(drops["kept_part"][place].as_py())
         withheld[place] = known is not None and rows[place] not in known
-    return former, withheld
+    return former, withheld, drops["band"].to_numpy() == LATER
 
 
-def _edges(documents: Documents, comparison: Comparison, folder: Path) -> Edges:
+def _edges(tried: Tried, documents: Documents, comparison: Comparison, folder: Path) -> Edges:
     """One edge for each page that goes, by ascending page: to the first of the first bucket in which it is second."""
     bits = key_bits_for(documents.total, CLAIMS_AT_ONCE)
     found: list[Edges] = []
     losers = np.zeros(0, dtype=np.uint64)
-    _write_claims(documents, comparison, bits, folder)
+    _write_claims(tried, documents, comparison, bits, folder)
     for band in (EXACT_BAND, *range(comparison.asked.r)):
         new: list[Edges] = [np.zeros(0, EDGE)]
         for number in range(1 << bits):
@@ -253,15 +268,16 @@ def _similarities(documents: Documents, one: References, other: References) -> n
     return found
 
 
-def _write_claims(documents: Documents, comparison: Comparison, bits: int, folder: Path) -> None:
-    """The claims of all pages, by band and range of keys."""
+def _write_claims(tried: Tried, documents: Documents, comparison: Comparison, bits: int, folder: Path) -> None:
+    """The claims of all pages that are compared, by band and range of keys."""
     order = comparison.order
     for part in range(documents.judged):
         of_keys = ("fingerprint", "band_keys", "sketch")
-        table = documents.columns(part, (*of_keys, *order_columns(order)))
+        table = documents.columns(part, ("url", *of_keys, *order_columns(order)))
         numbers = references(part, np.arange(table.num_rows))
-        compared = pc.is_valid(table["fingerprint"])
-        numbers, table = numbers[np.asarray(compared)], table.filter(compared)
+        refused = _refused(tried, documents.name(part).partition(".")[0], table["url"])
+        compared = np.asarray(pc.is_valid(table["fingerprint"]), dtype=bool) & ~refused
+        numbers, table = numbers[compared], table.filter(pa.array(compared))
         staying = np.full(table.num_rows, documents.stays(part))
         ranks = with_staying(priorities(order, table), staying)
         for band, rows, keys in _bands(table, comparison):

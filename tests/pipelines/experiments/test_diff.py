@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,6 +113,36 @@ def test_a_changed_text_is_shown_as_edits(
     (group,) = answer(tmp_path / "left", tmp_path / "mended")["groups"]
     assert (group["kind"], group["station"], group["cause"]) == ("text", "mend", "mend.style")
     assert any("、" in line for line in group["examples"][0]["edits"])
+
+
+def test_where_hosts_come_first_a_duplicate_follows_from_them(
+    tmp_path: Path, article: Callable[[object], list[str]], build: Callable[..., Any]
+) -> None:
+    """The page of a refused host stood before its copy: what brings that back is further up."""
+    text = "\n".join(article("hosts"))
+    lines = (
+        {"url": f"https://{host}.example/", "text": text, "date": f"{year}-01-01"}
+        for host, year in (("bad", 2026), ("good", 2020))
+    )
+    (tmp_path / "texts.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    for name, deny in (("open", []), ("denied", ["bad.example"])):
+        recipe = {
+            "name": "texts",
+            "subsets": {"texts": {"inputs": "*.jsonl", "format": "jsonl", "judge": False}},
+            "matching": "published",
+            "rules": "swallow-code",
+            "mend": "none",
+            "tokenizer": None,
+            "hosts": {"deny": deny},
+        }
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(recipe), "utf-8")
+        build(tmp_path / f"{name}.yaml", tmp_path / name)
+    groups = {
+        (group["before"], group["after"]): group for group in answer(tmp_path / "open", tmp_path / "denied")["groups"]
+    }
+    denied, back = groups["kept", "rejected host.denied"], groups["duplicate duplicate.exact", "kept"]
+    assert (denied["station"], denied["cause"]) == ("hosts", "hosts.deny")
+    assert (back["station"], back["cause"]) == ("deduplicate", "follows from hosts.deny")
 
 
 def test_the_page_holds_no_script_and_no_markup_of_strangers(corpora: tuple[Path, Path], tmp_path: Path) -> None:

@@ -245,3 +245,75 @@ def test_rules_levels_and_duplicates_are_told_together(built: Callable[..., Path
         "deduplication": {"keep": "oldest"},
         "subsets": {"web": {"repeats": 2}},
     }
+
+
+def texts_in(folder: Path, years: Mapping[str, int], text: str, **fields: Any) -> Path:
+    """A recipe over one ``text`` that stands on several hosts since these ``years``."""
+    folder.mkdir()
+    lines = ({"url": f"https://{host}/", "text": text, "date": f"{year}-01-01"} for host, year in years.items())
+    (folder / "texts.jsonl").write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
+    subset = {"inputs": "*.jsonl", "format": "jsonl", "judge": False}
+    recipe = {
+        "name": "texts",
+        "subsets": {"texts": subset},
+        "rules": "none",
+        "mend": "none",
+        "tokenizer": None,
+    } | fields
+    (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe), "utf-8")
+    return folder / "recipe.yaml"
+
+
+def test_pages_of_hosts_refused_first_are_not_compared(
+    tmp_path: Path,
+    article: Callable[[object], list[str]],
+    build: Callable[..., Any],
+    rows_of: Callable[[Path, str], list[dict[str, Any]]],
+) -> None:
+    years = {"old.example": 2020, "new.example": 2022, "bad.example": 2018, "elsewhere.test": 2026}
+    hosts = {"deny": ["bad.example"], "top_levels": ["example"]}
+    found = {}
+    for keep in ("newest", "oldest"):
+        recipe = texts_in(
+            *(tmp_path / keep, years, "\n".join(article("hosts"))),
+            matching="published",
+            rules="swallow-code",
+            hosts=hosts,
+            deduplication={**NUMBERS, "keep": keep},
+        )
+        build(recipe, tmp_path / keep / "out")
+        found[keep] = {row["url"] for row in rows_of(tmp_path / keep / "out", "documents")}
+    assert found == {"newest": {"https://new.example/"}, "oldest": {"https://old.example/"}}
+    told = answer(tmp_path / "newest" / "out", "deduplication.keep=oldest")["copies"]
+    assert (told["compared"], told["stay"], told["would_stay"]) == (2, 1, 1)
+    sides = {side: {page["url"] for page in told["sides"][side]["examples"]} for side in ("gained", "lost")}
+    assert sides == {"gained": found["oldest"], "lost": found["newest"]}
+
+
+def test_what_later_corpora_displaced_is_not_gained(
+    tmp_path: Path,
+    article: Callable[[object], list[str]],
+    build: Callable[..., Any],
+    rows_of: Callable[[Path, str], list[dict[str, Any]]],
+) -> None:
+    text = "\n".join(article("removals"))
+    build(
+        texts_in(tmp_path / "first", {"first.example": 2020}, text, deduplication={**NUMBERS, "write_index": True}),
+        tmp_path / "first" / "out",
+    )
+    earlier = {**NUMBERS, "earlier": ["../first/out/band-index"], "earlier_stay": False}
+    build(
+        texts_in(tmp_path / "second", {"second.example": 2026}, text, deduplication=earlier),
+        tmp_path / "second" / "out",
+    )
+    removals = {**NUMBERS, "removals": ["../second/out/removals"]}
+    build(
+        texts_in(tmp_path / "again", {"first.example": 2020}, text, deduplication=removals),
+        tmp_path / "again" / "out",
+    )
+    assert [row["rule"] for row in rows_of(tmp_path / "again" / "out", "ledger")] == ["duplicate.later"]
+    told = answer(tmp_path / "again" / "out", "deduplication.keep=oldest")["copies"]
+    assert (told["compared"], told["stay"], told["would_stay"], told["sides"]["gained"]["pages"]) == (1, 0, 0, 0)
+    assert told["not told"]["displaced by later corpora"] == 1
+    said = "\n".join(try_lines(tmp_path / "again" / "out", ["deduplication.keep=oldest"], (), 0, False))
+    assert "1 pages that later corpora displaced" in said
