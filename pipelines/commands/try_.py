@@ -16,6 +16,7 @@ from tesuki.pipelines.commands.try_rules import (
     mixture_lines,
     named_presets,
     preset_lines,
+    side_texts,
     trial_as_json,
     trial_lines,
 )
@@ -79,29 +80,31 @@ def try_lines(
     beside = named_presets(pairs, presets)
     patch = {path: value for path, value in pairs if not (beside and path == "rules.preset")}
     changed = patched(recipe, _spread(patch), "--set")
-    tried = opened(output, manifest)
+    tried, shown = opened(output, manifest), shown_levels(internal)
     answer: dict[str, Any] = {}
     lines: list[str] = []
     if beside:
         told = _side_by_side(tried, manifest, recipe, changed, beside)
         answer["presets"] = {
-            name: {"missing": each} if isinstance(each, str) else trial_as_json(each) for name, each in told.items()
+            name: {"missing": each} if isinstance(each, str) else trial_as_json(each, {}) for name, each in told.items()
         }
         lines += [*preset_lines(told, manifest), ""]
     elif asked & {RULES, REPEATS}:
         _check_measures(output, recipe)
         rules = new_rules(manifest, recipe, changed, measures_taken(tried), Path())
         trial = try_rules(tried, {"new": rules}, examples)["new"]
-        answer |= trial_as_json(trial) | {"mixture": list(mixture_lines(manifest, changed))}
-        lines += [*trial_lines(output, trial, manifest), *mixture_lines(manifest, changed), ""]
+        texts = side_texts(output, manifest, trial.sides, shown)
+        answer |= trial_as_json(trial, texts) | {"mixture": list(mixture_lines(manifest, changed))}
+        lines += [*trial_lines(trial, texts, manifest), *mixture_lines(manifest, changed), ""]
     if LEVELS in asked:
-        levelled = levels_tried(output, tried, manifest, recipe, changed, list(patch), examples, shown_levels(internal))
+        levelled = levels_tried(output, tried, manifest, recipe, changed, list(patch), examples, shown)
         answer["levels"] = levels_as_json(levelled)
         lines += [*level_lines(levelled, manifest), ""]
     if COPIES in asked:
         comparison, copied = copies_tried(tried, recipe, changed, examples)
-        answer["copies"] = copies_as_json(comparison, copied)
-        lines += [*copy_lines(output, comparison, copied, manifest), ""]
+        texts = side_texts(output, manifest, copied.sides, shown)
+        answer["copies"] = copies_as_json(comparison, copied, texts)
+        lines += [*copy_lines(comparison, copied, texts, manifest), ""]
     if as_json:
         yield json.dumps(answer, ensure_ascii=False, indent=1)
         return

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from tesuki.dedup.keep_order import KeepOrder
 from tesuki.pipelines.commands.try_rules import (
-    shown_kept,
-    shown_rejected,
+    Texts,
     side_lines,
     sides_as_json,
     tokens_a_character,
@@ -40,7 +38,7 @@ def copies_tried(tried: Tried, recipe: Recipe, changed: Recipe, examples: int) -
     return comparison, try_copies(tried, comparison, recipe.test_sets, examples)
 
 
-def copy_lines(output: Path, comparison: Comparison, trial: CopyTrial, manifest: Mapping[str, Any]) -> Iterator[str]:
+def copy_lines(comparison: Comparison, trial: CopyTrial, texts: Texts, manifest: Mapping[str, Any]) -> Iterator[str]:
     """Who would stay and who would go, and what can't be told."""
     yield (
         f"duplicates: of {trial.compared:,} pages that the rules keep {trial.stay:,} stay today, {trial.would_stay:,} "
@@ -48,8 +46,7 @@ def copy_lines(output: Path, comparison: Comparison, trial: CopyTrial, manifest:
     )
     for side, tally in trial.sides.items():
         yield ""
-        shown = shown_kept(output, tally) if side == "lost" else shown_rejected(output, manifest, tally)
-        yield from side_lines(side, tally, shown)
+        yield from side_lines(side, tally, texts[side])
     share = tokens_a_character(manifest)
     if share:
         change = (trial.sides["gained"].characters - trial.sides["lost"].characters) * share
@@ -79,7 +76,7 @@ def copy_lines(output: Path, comparison: Comparison, trial: CopyTrial, manifest:
         )
 
 
-def copies_as_json(comparison: Comparison, trial: CopyTrial) -> dict[str, Any]:
+def copies_as_json(comparison: Comparison, trial: CopyTrial, texts: Texts) -> dict[str, Any]:
     """A trial of deduplication as a value of JSON."""
     return {
         "settings": comparison_as_json(comparison),
@@ -87,7 +84,7 @@ def copies_as_json(comparison: Comparison, trial: CopyTrial) -> dict[str, Any]:
         "compared": trial.compared,
         "stay": trial.stay,
         "would_stay": trial.would_stay,
-        "sides": sides_as_json(trial.sides),
+        "sides": sides_as_json(trial.sides, texts),
         "not told": {
             "duplicates of former corpora": trial.elsewhere,
             "duplicates of withheld pages": trial.behind_withheld,

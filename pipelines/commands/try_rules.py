@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tesuki.pipelines.corpus.shown_texts import kept_texts, rejected_texts
-from tesuki.pipelines.experiments.trial import Tally, Trial
+from tesuki.pipelines.experiments.trial import Side, Tally, Trial
 from tesuki.pipelines.journey.printable import printable
-from tesuki.pipelines.levelling.shown import shown_levels
 from tesuki.pipelines.recipe.sections import Recipe
 from tesuki.pipelines.tokens.buckets import declared_buckets, mixture_plan
+from tesuki.release_levels.levels import Level
 from tesuki.tokenize.repeats import parse_repeats
 
 BEGINNING = 60
@@ -24,16 +24,18 @@ GROUPS = (("rule", 40), ("kind", 10), ("length", 10), ("host", 10), ("subset", 2
 PRESENT = "now"
 """How the present rules are called beside others."""
 
+Texts = Mapping[Side, Mapping[str, str]]
+"""Texts of examples that may be shown, by document id. Of an example without one the address isn't shown either."""
 
-def trial_lines(output: Path, trial: Trial, manifest: Mapping[str, Any]) -> Iterator[str]:
-    """What one table of rules would change in the corpus at ``output``."""
+
+def trial_lines(trial: Trial, texts: Texts, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """What one table of rules would change."""
     yield (
         f"{trial.judged:,} judged pages, of which the present rules keep {trial.kept:,}, the new ones {trial.keeps:,}"
     )
     for side, tally in trial.sides.items():
         yield ""
-        shown = shown_kept(output, tally) if side == "lost" else shown_rejected(output, manifest, tally)
-        yield from side_lines(side, tally, shown)
+        yield from side_lines(side, tally, texts[side])
     yield ""
     yield from _outlook(trial, manifest)
 
@@ -79,14 +81,14 @@ def mixture_lines(manifest: Mapping[str, Any], changed: Recipe) -> Iterator[str]
             )
 
 
-def trial_as_json(trial: Trial) -> dict[str, Any]:
+def trial_as_json(trial: Trial, texts: Texts) -> dict[str, Any]:
     """A trial as a value of JSON."""
     figures = ("judged", "kept", "kept_characters", "keeps", "characters", "standing_in")
     told = {name: getattr(trial, name) for name in figures}
-    return told | {"rejects": dict(sorted(trial.rejects.items())), "sides": sides_as_json(trial.sides)}
+    return told | {"rejects": dict(sorted(trial.rejects.items())), "sides": sides_as_json(trial.sides, texts)}
 
 
-def sides_as_json(sides: Mapping[str, Tally]) -> dict[str, Any]:
+def sides_as_json(sides: Mapping[Side, Tally], texts: Texts) -> dict[str, Any]:
     """What comes and goes as a value of JSON."""
     return {
         side: {
@@ -95,7 +97,10 @@ def sides_as_json(sides: Mapping[str, Tally]) -> dict[str, Any]:
             "copies": tally.copies,
             "by": {name: dict(sorted(counts.items())) for name, counts in sorted(tally.by.items())},
             "characters_by": {name: dict(sorted(found.items())) for name, found in sorted(tally.characters_by.items())},
-            "examples": [asdict(example) for example in tally.nearest()],
+            "examples": [
+                asdict(example) | {"url": example.url if example.id in texts.get(side, {}) else ""}
+                for example in tally.nearest()
+            ],
         }
         for side, tally in sides.items()
     }
@@ -119,15 +124,17 @@ def counted(groups: Mapping[str, int], most: int, characters: Mapping[str, int] 
     return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
 
 
-def shown_kept(output: Path, tally: Tally) -> dict[str, str]:
-    """Texts of a tally's examples that are documents, of those that may be shown."""
-    return kept_texts(output, {example.id for example in tally.nearest()}, shown_levels(internal=False))
-
-
-def shown_rejected(output: Path, manifest: Mapping[str, Any], tally: Tally) -> dict[str, str]:
-    """Texts of a tally's examples that are no documents, of those that may be shown by their own evidence."""
-    subsets = {example.id: example.subset for example in tally.nearest()}
-    return rejected_texts(output, manifest["recipe"], subsets, shown_levels(internal=False))
+def side_texts(
+    output: Path, manifest: Mapping[str, Any], sides: Mapping[Side, Tally], shown: Collection[Level]
+) -> Texts:
+    """Texts of the examples of ``sides``: of what is lost those of documents whose level is ``shown``, of what is
+    gained those of pages whose level by their own evidence is."""
+    ids = {example.id for example in sides["lost"].nearest()}
+    subsets = {example.id: example.subset for example in sides["gained"].nearest()}
+    return {
+        "lost": kept_texts(output, ids, shown),
+        "gained": rejected_texts(output, manifest["recipe"], subsets, shown),
+    }
 
 
 def side_lines(side: str, tally: Tally, texts: Mapping[str, str]) -> Iterator[str]:
@@ -139,7 +146,8 @@ def side_lines(side: str, tally: Tally, texts: Mapping[str, str]) -> Iterator[st
             yield f"  by {name}: {counted(tally.by[name], most, tally.characters_by[name])}"
     for example in tally.nearest():
         text = printable(texts.get(example.id, "")[:BEGINNING])
-        yield f"  {example.rule} {example.value:.4g} against {example.threshold:g}  {printable(example.url)}"
+        address = printable(example.url) if example.id in texts else example.id
+        yield f"  {example.rule} {example.value:.4g} against {example.threshold:g}  {address}"
         if text:
             yield f"      {text}"
 

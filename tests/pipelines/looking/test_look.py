@@ -232,6 +232,15 @@ def test_no_command_quotes_what_may_not_be_shown(levels: Path, tmp_path: Path) -
         assert "<script>document" not in told
 
 
+@pytest.mark.parametrize("bound", [1, 9999])
+@pytest.mark.parametrize("as_json", [False, True])
+def test_what_is_tried_is_told_with_addresses_of_shown_levels(levels: Path, bound: int, as_json: bool) -> None:
+    for internal, shown in ((False, {"L2"}), (True, {"L2", "L3"})):
+        said = "\n".join(try_lines(levels, [f"rules.set.characters={bound}"], (), 9, as_json, internal=internal))
+        assert set(re.findall("https://(..)[.]example", said)) == shown
+        assert as_json or set(re.findall("合言葉(..)", said)) == shown
+
+
 def test_levels_that_are_shown_may_be_searched() -> None:
     assert {level.name for level in shown_levels(internal=False)} == {"L1", "L2"}
     assert {level.name for level in shown_levels(internal=True)} == {"L1", "L2", "L3"}
