@@ -118,7 +118,7 @@ def plan(_: beam.Pipeline, request: Request, count: int, folder: Path) -> None:
     """The table of all parts, sorted and stored; in a run two names a part are hashed of its recipe besides."""
     archives = -(-count // PARTS_OF_AN_ARCHIVE)
     subset = next(iter(request.recipe.subsets))
-    inputs = ((subset, f"{n:08d}.warc.gz", f"/crawl/segments/{n:08d}.warc.gz", 1 << 30) for n in range(archives))
+    inputs = ((subset, f"{n:08d}.warc.gz", f"/crawl/segments/{n:08d}.warc.gz", 1 << 30, 1.0) for n in range(archives))
     made = parts_of(inputs, _drawn(count))
     made.stored(folder / "plan")
 

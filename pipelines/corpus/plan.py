@@ -14,7 +14,7 @@ from typing import Any
 from tesuki.pipelines.corpus.consumers import consumed
 from tesuki.pipelines.corpus.made_by import code_versions
 from tesuki.pipelines.reading.inputs import Input
-from tesuki.pipelines.reading.sources import ranges_of
+from tesuki.pipelines.reading.sources import extent_of, ranges_of
 from tesuki.pipelines.recipe.sections import Recipe
 from tesuki.pipelines.recipe.station_order import hosts_come_first
 from tesuki.pipelines.scoring.checks import MODEL
@@ -48,7 +48,15 @@ def plan_run(recipe: Recipe, inputs: Sequence[Input], lists: Lists) -> Plan:
     code = code_versions()
     ordered = sorted(inputs)
     parts = parts_of(
-        ((entry.subset, entry.archive, str(entry.path), entry.size) for entry in ordered),
+        (
+            (
+                entry.subset,
+                entry.archive,
+                str(entry.path),
+                *extent_of(str(entry.path), entry.size, recipe.subsets[entry.subset].format),
+            )
+            for entry in ordered
+        ),
         (part for number, entry in enumerate(ordered) for part in _parts_of(recipe, number, entry, lists, code)),
     )
     drops = drops_name(recipe, (part.judged for part in parts), lists, code)

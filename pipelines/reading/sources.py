@@ -18,7 +18,7 @@ from tesuki.pipelines.reading.parquet import check_columns, read_parquet
 from tesuki.pipelines.reading.pdf import read_pdf_file
 from tesuki.pipelines.reading.ranges import plan_ranges, plan_remote_ranges
 from tesuki.pipelines.reading.remote.address import is_address, remote_of
-from tesuki.pipelines.reading.remote.index_plan import COMMON_CRAWL, row_ranges
+from tesuki.pipelines.reading.remote.index_plan import COMMON_CRAWL, row_extent, row_ranges
 from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.reading.remote.staging import read_staged
 from tesuki.pipelines.reading.warc.archive import read_range
@@ -147,6 +147,11 @@ def _nothing_in(part: Range) -> Fate:
     """The one row of a file in which there is no record: a corpus of such files must not look well made."""
     size = _size_of(part.path)
     return fate_of(part, 0, size, "dead", "read.nothing", f"no record in a file of {size} bytes")
+
+
+def extent_of(path: str, size: int, source_format: str) -> tuple[int, float]:
+    """How far the ranges of a file of ``size`` bytes go, in bytes or rows, and the bytes of one of these."""
+    return row_extent(path) if FORMATS[source_format].by_index else (size, 1.0)
 
 
 def ranges_of(path: str, subset: str, source_format: str, range_bytes: int) -> tuple[Range, ...]:

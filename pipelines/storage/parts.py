@@ -15,8 +15,17 @@ from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.storage.judged_part import JudgedPart, Part
 from tesuki.pipelines.storage.numbered import Rows, numbered, open_rows
 
-INPUTS = pa.schema([("subset", pa.string()), ("archive", pa.string()), ("path", pa.string()), ("size", pa.int64())])
-"""The inputs of a run, sorted; ``size`` is in bytes."""
+INPUTS = pa.schema(
+    [
+        ("subset", pa.string()),
+        ("archive", pa.string()),
+        ("path", pa.string()),
+        ("size", pa.int64()),
+        ("unit", pa.float64()),
+    ]
+)
+"""The inputs of a run, sorted; ``size`` is in that of which ranges are made, and ``unit`` the bytes of one of these: 1
+where they are bytes, where they are rows what a row has to be fetched, on average."""
 
 PARTS = pa.schema(
     [
@@ -73,27 +82,28 @@ class Parts(Sequence[Part]):
         if not 0 <= number < len(self):
             raise IndexError(number)
         pages, judged, source, start, end, _ = self.rows.row(number)
-        subset, archive, path, _ = self.inputs.row(source)
+        subset, archive, path, *_ = self.inputs.row(source)
         return Part(pages.hex(), judged.hex(), Range(subset, path, archive, start, end))
 
     def __iter__(self) -> Iterator[Part]:
         known, place = -1, ("", "", "")
         for pages, judged, source, start, end, _ in self.rows:
             if source != known:
-                subset, archive, path, _ = self.inputs.row(source)
+                subset, archive, path, *_ = self.inputs.row(source)
                 known, place = source, (subset, path, archive)
             yield Part(pages.hex(), judged.hex(), Range(*place, start, end))
 
     def bytes_of(self, number: int) -> int:
         """Bytes of the range of a part, as far as its file goes."""
         _, _, source, start, end, _ = self.rows.row(number)
-        return int(min(end, self.inputs.value("size", source)) - start)
+        size, unit = (self.inputs.value(name, source) for name in ("size", "unit"))
+        return int(np.rint((min(end, size) - start) * unit))
 
     def total_bytes(self) -> int:
         """Bytes of all ranges, as far as their files go."""
-        sizes = self.inputs.table["size"].to_numpy()
+        sizes, units = (self.inputs.table[name].to_numpy() for name in ("size", "unit"))
         start, end, source = (self.rows.table[name].to_numpy() for name in ("start", "end", "input"))
-        return int((np.minimum(end, sizes[source]) - start).sum()) if len(self) else 0
+        return int(np.rint((np.minimum(end, sizes[source]) - start) * units[source]).sum()) if len(self) else 0
 
     def number_of(self, judged: str) -> int | None:
         """The number of the part with that judged name, if there is one."""
@@ -165,7 +175,9 @@ class JudgedParts(Sequence[JudgedPart]):
         return replace(self, scores=tuple(scores))
 
 
-def parts_of(inputs: Iterable[tuple[str, str, str, int]], parts: Iterable[tuple[str, str, int, int, int]]) -> Parts:
+def parts_of(
+    inputs: Iterable[tuple[str, str, str, int, float]], parts: Iterable[tuple[str, str, int, int, int]]
+) -> Parts:
     """The parts of a run, in memory.
 
     ``inputs`` are rows of `INPUTS`, sorted by subset and archive; ``parts`` are (pages, judged, the input's row, start,

@@ -145,6 +145,12 @@ def record_bytes(path: str | Path) -> int:
     return int(_lengths(path).sum())
 
 
+def row_extent(path: str | Path) -> tuple[int, float]:
+    """How many rows the list at ``path`` has, and what one has to be fetched in bytes, on average."""
+    lengths = _lengths(path)
+    return len(lengths), float(lengths.mean()) if len(lengths) else 0.0
+
+
 def _lengths(path: str | Path) -> npt.NDArray[np.int64]:
     """What each row of the list at ``path`` has to be fetched: nothing of one whose length can't be."""
     lengths = np.asarray(pq.read_table(path, columns=["warc_record_length"])["warc_record_length"])

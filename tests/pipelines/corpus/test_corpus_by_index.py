@@ -18,6 +18,7 @@ from tesuki.pipelines.commands.replay import replay_lines
 from tesuki.pipelines.corpus.build import build_corpus, build_share
 from tesuki.pipelines.corpus.request import check_request
 from tesuki.pipelines.corpus.share import Share
+from tesuki.pipelines.corpus.under_way import Onlooker, announced_in
 from tesuki.pipelines.errors import RequestError, WorkError
 from tesuki.pipelines.journey.page import Page
 from tesuki.pipelines.journey.range import Range
@@ -119,6 +120,12 @@ def test_documents_are_those_of_the_whole_archives(
     assert all(agrees for agrees, _ in lines)
     balance = built.manifest["balance"]
     assert balance["read"] == len(wanted) == sum(balance["fates"].values())
+    announced = announced_in(tmp_path / "out/parts")
+    assert announced
+    archives = [page for name in "abc" for page in pages_in(crawl / f"segments/1/warc/{name}.warc.gz")]
+    progress = Onlooker(tmp_path / "out/parts", announced).look()
+    bytes_wanted = sum(page.length for page in archives if page.url in wanted)
+    assert progress.bytes_done == progress.bytes == pytest.approx(bytes_wanted, abs=len(announced.parts))
     asked = len(served.asked)
     assert not build(recipe_for(tmp_path / "recipe.yaml", served), tmp_path / "out").built
     names = {path.rpartition("/")[2] for path, _, _ in served.asked[asked:]}

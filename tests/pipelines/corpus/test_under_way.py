@@ -21,7 +21,7 @@ def name(word: str) -> str:
 
 def run_of(folder: Path, count: int) -> Onlooker:
     """A run of which all parts are read."""
-    inputs = [("web", f"{n:05d}.warc.gz", f"/crawl/{n:05d}.warc.gz", 100) for n in range(count)]
+    inputs = [("web", f"{n:05d}.warc.gz", f"/crawl/{n:05d}.warc.gz", 100, 1.0) for n in range(count)]
     parts = parts_of(inputs, ((name(f"p{n}"), name(f"j{n}"), n, 0, 1_000) for n in range(count)))
     (folder / "pages" / "seals").mkdir(parents=True)
     for part in parts:

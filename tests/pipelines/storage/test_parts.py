@@ -14,7 +14,9 @@ from tesuki.pipelines.journey.range import Range
 from tesuki.pipelines.storage.judged_part import Part
 from tesuki.pipelines.storage.parts import JudgedParts, Parts, open_parts, parts_of
 
-INPUTS = [(subset, archive, f"/crawl/{archive}", 1_000) for subset in ("web", "wiki") for archive in ("a.gz", "b.gz")]
+INPUTS = [
+    (subset, archive, f"/crawl/{archive}", 1_000, 1.0) for subset in ("web", "wiki") for archive in ("a.gz", "b.gz")
+]
 
 
 def name(word: str) -> str:
@@ -34,7 +36,7 @@ def test_every_part_is_found_by_number_and_by_either_name(count: int) -> None:
     assert {part.range.start for part in listed} == {n * 10 for n in range(count)}
     for number, part in enumerate(listed):
         assert parts.number_of(part.judged) == parts.number_of_pages(part.pages) == number
-        subset, archive, path, _ = INPUTS[(part.range.start // 10) % 4]
+        subset, archive, path, *_ = INPUTS[(part.range.start // 10) % 4]
         assert part.range == Range(subset, path, archive, part.range.start, part.range.start + 10)
     assert parts.number_of(name("elsewhere")) is None
     assert parts.number_of_pages(name("elsewhere")) is None
@@ -61,7 +63,7 @@ def test_paths_of_inputs_are_looked_up_by_subset_and_name(tmp_path: Path) -> Non
 
 
 def test_a_part_ends_with_its_file(tmp_path: Path) -> None:
-    parts = parts_of([("web", "a", "/a", 25)], [(name("p"), name("j"), 0, 10, 30)])
+    parts = parts_of([("web", "a", "/a", 25, 1.0)], [(name("p"), name("j"), 0, 10, 30)])
     assert parts[0] == Part(name("p"), name("j"), Range("web", "/a", "a", 10, 30))
     assert parts.bytes_of(0) == parts.total_bytes() == 15
     assert parts_of([], []).total_bytes() == 0
