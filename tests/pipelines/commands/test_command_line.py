@@ -78,6 +78,7 @@ def test_escape_sequences_in_arguments_and_addresses_are_spelled_out(tesuki: Any
     assert r"no\x1b[31m.yaml" in run.stderr
 
 
+@pytest.mark.slow
 def test_events_for_machines_a_name_in_brackets_and_silence(
     tesuki: Any, small: Path, tmp_path: Path, hashes_of: Any
 ) -> None:

@@ -42,6 +42,7 @@ def recipe_for(sample_recipe: Path, target: Path, base: str) -> Path:
     return target / "recipe.yaml"
 
 
+@pytest.mark.slow
 def test_the_same_documents_and_ledger_and_after_an_outage_too(
     served: Any, sample_recipe: Path, tmp_path: Path, build: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -263,7 +263,6 @@ def test_a_change_of_policy_withholds_and_brings_back(
         ("keep", range(1, 60, 7)),
         pytest.param("keep", range(60), marks=pytest.mark.slow),
         pytest.param("remove", range(60), marks=pytest.mark.slow),
-        ("remove", range(17, 60, 7)),
     ],
 )
 def test_killed_anywhere_while_things_are_put_in_place(

@@ -40,6 +40,7 @@ def test_no_archive_at_all(tmp_path: Path, corpus: Callable[..., tuple[int, str]
     assert list(verify_corpus(tmp_path / "out"))
 
 
+@pytest.mark.slow
 def test_nothing_that_is_kept(
     tmp_path: Path, corpus: Callable[..., tuple[int, str]], archive_of: Any, web_page: Any
 ) -> None:

@@ -158,6 +158,7 @@ def test_a_scrubbed_part_keeps_its_shape(tmp_path: Path, recipe: Path, build: An
             assert file.rows == pq.read_metadata(path).num_rows
 
 
+@pytest.mark.slow
 def test_an_archive_that_has_changed_since_is_refused(tmp_path: Path, recipe: Path, build: Any, rows_of: Any) -> None:
     """A scrubbed page is read again at its place; what stands there now must not be taken for it."""
     shutil.copytree(recipe.parent, tmp_path / "in")

@@ -395,6 +395,7 @@ def test_quality_last_lets_the_newest_stand_for_all_and_then_judges_it(
     assert urls_kept(rows_of, tmp_path / "first" / "out") == urls_kept(rows_of, tmp_path / "last" / "out")
 
 
+@pytest.mark.slow
 def test_pages_that_are_template_of_their_host_leave(tmp_path: Path, build: Any, rows_of: Rows) -> None:
     shared = [prose(f"shared{number}", 2).replace("\n", "") for number in range(10)]
     documents = [
