@@ -49,7 +49,11 @@ SLOWEST = 2e-5
 """Seconds of CPU a character may cost. Most patterns need a thousandth; some look ahead a bounded distance from each
 place."""
 
-PATIENCE = 0.3
+FAST = 1e-6
+"""Seconds of CPU a character may cost whatever the growth: memory alone makes long texts dearer, and work above the
+linear costs more at every length that is looked at."""
+
+PATIENCE = 0.1
 """Seconds of CPU: a pattern that would need more for `LONGEST` is tried at as much as this is enough for."""
 
 WORDS = 8
@@ -346,7 +350,7 @@ def _fault(pattern: Pattern, method: str, attack: tuple[str, str, str], size: in
         if took == float("inf"):
             break
         quick = min(quick, work(pattern, method, quarter))
-        if took <= max(NOTICEABLE, min(GROWTH * max(quick, TICK), SLOWEST * len(text))):
+        if took <= max(NOTICEABLE, FAST * len(text), min(GROWTH * max(quick, TICK), SLOWEST * len(text))):
             return ""
     return f"{method} of {attack!r}: {took:.4f} s for {len(text)} characters, {quick:.4f} s for a quarter"
 

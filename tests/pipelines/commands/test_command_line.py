@@ -146,6 +146,7 @@ def test_time_left_is_what_is_left_at_the_pace_so_far() -> None:
     assert json.dumps(pace.record())
 
 
+@pytest.mark.slow
 def test_a_corpus_of_nothing_is_no_success(tesuki: Any, recipe_with: Any, tmp_path: Path) -> None:
     (tmp_path / "web.warc.gz").write_bytes(b"hello")
     recipe = recipe_with(tmp_path / "recipe.yaml")

@@ -49,6 +49,7 @@ def test_it_tells_what_every_station_cost_and_the_corpus_own_report_does_not(sam
     assert "<pre" not in own
 
 
+@pytest.mark.slow
 def test_what_changed_since_the_run_before(
     sample_copy: Path, sample_recipe: Path, build: Callable[..., Any], manifest_at: Callable[[Path], dict[str, Any]]
 ) -> None:

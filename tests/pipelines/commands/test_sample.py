@@ -93,6 +93,7 @@ def test_no_script_of_a_page_can_run(tmp_path: Path, build: Any) -> None:
     assert "&lt;script&gt;alert" in sheet
 
 
+@pytest.mark.slow
 def test_without_parts_only_kept_pages_can_be_read(tmp_path: Path, build: Any) -> None:
     output = corpus_in(tmp_path, build)
     (output / "parts").rename(tmp_path / "away")

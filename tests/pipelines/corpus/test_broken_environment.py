@@ -96,7 +96,7 @@ def test_what_no_page_can_cause_passes_through_every_station(
 STATIONS: dict[str, tuple[Any, str]] = {"measure": (extract, "measure"), "mend": (mending, "mend_page")}
 
 
-@pytest.mark.parametrize("station", sorted(STATIONS))
+@pytest.mark.parametrize("station", ["measure", pytest.param("mend", marks=pytest.mark.slow)])
 def test_a_station_that_breaks_every_page_is_itself_broken(
     tmp_path: Path,
     recipe: Path,

@@ -78,6 +78,7 @@ def test_a_test_set_stays_out_of_training_whichever_corpus_came_first(crawl: Cra
     assert removed(later) == []
 
 
+@pytest.mark.slow
 def test_the_level_of_a_former_twin_counts(crawl: Crawl) -> None:
     crawl("former", 2024, "L3")
     later = crawl("later", 2025, "L2", earlier=crawl.index("former"), earlier_stay=False)

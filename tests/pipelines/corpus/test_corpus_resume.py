@@ -260,7 +260,7 @@ def test_a_change_of_policy_withholds_and_brings_back(
 @pytest.mark.parametrize(
     ("parts", "moments"),
     [
-        ("keep", range(1, 60, 7)),
+        ("keep", range(1, 60, 15)),
         pytest.param("keep", range(60), marks=pytest.mark.slow),
         pytest.param("remove", range(60), marks=pytest.mark.slow),
     ],

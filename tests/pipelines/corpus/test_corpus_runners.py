@@ -30,6 +30,7 @@ def test_any_number_of_worker_processes(
     assert hashes_of(tmp_path / "out") == expected
 
 
+@pytest.mark.slow
 def test_elsewhere_with_another_hash_seed_and_inputs_in_another_order(
     tmp_path: Path, sample_folder: Path, tesuki: Any, expected: dict[str, str], hashes_of: Hashes
 ) -> None:

@@ -122,6 +122,7 @@ def test_nothing_is_kept_of_a_page_that_becomes_withheld(
         assert hashes_of(output) == fresh
 
 
+@pytest.mark.slow
 def test_nothing_stays_of_a_run_that_was_killed(
     tmp_path: Path, recipe: Path, open_recipe: Path, build: Any, leaks: Any
 ) -> None:
@@ -143,6 +144,7 @@ def test_nothing_stays_of_a_run_that_was_killed(
     assert leaks(output) == []
 
 
+@pytest.mark.slow
 def test_a_scrubbed_part_keeps_its_shape(tmp_path: Path, recipe: Path, build: Any) -> None:
     build(recipe, tmp_path / "out")
     pages = tmp_path / "out" / "parts" / "pages"

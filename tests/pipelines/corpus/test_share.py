@@ -45,6 +45,7 @@ def test_other_shares_are_refused(word: str) -> None:
         share_of(word, {**SLURM, "SLURM_ARRAY_TASK_COUNT": "7"})
 
 
+@pytest.mark.slow
 def test_shares_and_then_the_command_without_are_one_run(sample: Path, sample_recipe: Path, tmp_path: Path) -> None:
     output = tmp_path / "out"
     made = []

@@ -176,6 +176,7 @@ def test_the_same_bytes_whatever_the_order_of_inputs_and_the_size_of_groups(tmp_
     assert contents(tmp_path / "c") == first
 
 
+@pytest.mark.slow
 def test_the_same_bytes_with_worker_processes(tmp_path: Path) -> None:
     judged = write_parts(tmp_path / "in", [some_documents(4, 200)[start::5] for start in range(5)])
     run(judged, tmp_path / "one")

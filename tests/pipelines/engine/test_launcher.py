@@ -96,7 +96,7 @@ HEAVY = pytest.mark.slow
 
 
 @pytest.mark.parametrize(
-    "how", ["kill", "never starts", "stop", *(pytest.param(how, marks=HEAVY) for how in ("exit", "raise", "loop in C"))]
+    "how", ["kill", "never starts", *(pytest.param(how, marks=HEAVY) for how in ("exit", "raise", "stop", "loop in C"))]
 )
 def test_a_worker_that_is_lost_ends_the_run(tmp_path: Path, how: str) -> None:
     """As shipped, Beam's driver waits for it for ever: the time limit of the process call is the test."""

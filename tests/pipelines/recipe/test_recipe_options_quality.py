@@ -246,6 +246,7 @@ def test_repeated_lines_are_cut_and_every_step_can_be_undone(
     assert rows["https://shop.example/0"]["text"] == prose(0)
 
 
+@pytest.mark.slow
 def test_repeated_lines_as_a_measure_and_as_a_rule(tmp_path: Path, build: Any, rows_of: Rows) -> None:
     pages = shop_pages()
     mend = {"style": "none", "repeated_lines": {"scope": "host", "documents": 3, "cut": False, "most": 0.5}}
