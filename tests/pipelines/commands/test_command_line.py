@@ -115,6 +115,7 @@ def test_progress_is_what_lies_on_disk(small: Path, tmp_path: Path, build: Any, 
     assert "3 records are read, 1 of 2 parts are finished (read and judge)" in finished_so_far(output / "parts")
 
 
+@pytest.mark.slow
 def test_what_documents_cost_stays_known_where_they_stay(small: Path, tmp_path: Path, build: Any) -> None:
     output = tmp_path / "out"
     build(small, output)

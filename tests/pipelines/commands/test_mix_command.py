@@ -89,6 +89,7 @@ def test_a_recipe_is_tried_on_a_corpus(folder: Path) -> None:
     assert set(same.rows) == set(find_mixture(folder / "out", None, Path("unused")).rows)
 
 
+@pytest.mark.slow
 def test_a_fitted_ratio_builds_what_it_says(folder: Path) -> None:
     total = 20_000
     mixture = fitted(find_mixture(folder / "recipe.yaml", None, folder / "out"), total, "web")

@@ -70,6 +70,7 @@ def test_a_page_never_comes_back(tmp_path: Path, recipe: Path, build: Any, rows_
         build(with_list, out)
 
 
+@pytest.mark.slow
 def test_a_take_down_that_was_interrupted_is_finished_first(tmp_path: Path, recipe: Path, build: Any) -> None:
     out = tmp_path / "out"
     build(recipe, out)

@@ -298,6 +298,7 @@ def test_a_corpus_is_finished_before_its_parts_are_removed(small: Path, tmp_path
     assert not (tmp_path / "out" / "parts").exists()
 
 
+@pytest.mark.slow
 def test_a_model_of_the_same_name_with_other_words_makes_new_shards(
     tmp_path: Path, small: Path, sample: Path, build: Any, archive_of: Any, web_page: Any
 ) -> None:

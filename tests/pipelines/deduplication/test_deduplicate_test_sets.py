@@ -150,6 +150,7 @@ def test_nothing_that_trains_outlives_its_twin_in_a_test_set(docs: list[Doc], ea
             assert not (earlier_stay and doc.corpus > 0 and not first.staying)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(CORPORA, st.booleans())
 def test_of_new_twins_one_or_a_former_document_is_left(docs: list[Doc], earlier_stay: bool) -> None:

@@ -121,6 +121,7 @@ def test_levels_of_another_policy_are_those_of_a_build_with_it(
     assert decided_by_duplicates == (changes["file"] == "mine.yaml")
 
 
+@pytest.mark.slow
 def test_a_subsets_own_default_is_tried(
     built: Callable[..., Path], rows_of: Callable[[Path, str], list[dict[str, Any]]]
 ) -> None:

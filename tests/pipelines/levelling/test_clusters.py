@@ -58,6 +58,7 @@ def test_the_strictest_of_names() -> None:
         strictest_name(["L4"])
 
 
+@pytest.mark.slow
 def test_near_duplicates_of_a_benchmark_are_not_trained_on(
     tmp_path: Path, recipe_with: Any, archive_of: Any, web_page: Any, build: Any, rows_of: Any, manifest_at: Any
 ) -> None:

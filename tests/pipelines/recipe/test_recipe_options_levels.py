@@ -78,6 +78,7 @@ def ids_in(output: Path, split: str) -> Counter[tuple[str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_test_set_is_whole_and_its_copies_leave_training(tmp_path: Path, rows_of: Rows) -> None:
     # Questions are short, have no date and no host; the crawl's copies of them are newer than anything.
     questions = [{"text": prose(f"question {number}", 3)} for number in range(5)]

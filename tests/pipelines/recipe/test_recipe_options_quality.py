@@ -337,6 +337,7 @@ def test_a_misspelt_rule_is_found_before_anything_is_written(tmp_path: Path) -> 
         check_request(recipe, tmp_path / "out", (), ())
 
 
+@pytest.mark.slow
 def test_a_table_of_ones_own_judges_and_its_content_makes_the_parts(tmp_path: Path, build: Any, rows_of: Rows) -> None:
     table = tmp_path / "mine.tsv"
     table.write_text("rule\tmeasure\tcomparison\tthreshold\ntiny\tcharacters\t<\t30\n", encoding="utf-8")
