@@ -31,7 +31,8 @@ from tesuki.pipelines.experiments.differences import Corpus, differences
 from tesuki.pipelines.experiments.trial import Tried, first_failing, try_rules
 from tesuki.pipelines.experiments.tried_copies import Comparison, try_copies
 from tesuki.pipelines.experiments.tried_levels import levelling_of, try_levels
-from tesuki.pipelines.recipe.sections import Recipe, Subset
+from tesuki.pipelines.recipe.sections import Recipe
+from tesuki.pipelines.recipe.subsets import Subset
 from tesuki.pipelines.storage.files import parquet_file
 from tesuki.pipelines.storage.schemas import DOCUMENTS, DROPS, FATES, JUDGED
 from tesuki.release_levels.policy import packaged_policy

@@ -11,7 +11,9 @@ from tesuki.pipelines.corpus.request import Request, checked_request
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.reading.inputs import find_files
 from tesuki.pipelines.reading.sources import FORMATS
-from tesuki.pipelines.recipe.sections import Deduplication, Mend, Recipe, Rules, Subset
+from tesuki.pipelines.recipe.rules import Rules
+from tesuki.pipelines.recipe.sections import Deduplication, Mend, Recipe
+from tesuki.pipelines.recipe.subsets import Subset
 
 COMPRESSED = frozenset({".gz", ".zst", ".bz2"})
 

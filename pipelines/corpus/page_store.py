@@ -15,7 +15,8 @@ from tesuki.pipelines.reading.remote.index_plan import COMMON_CRAWL
 from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.reading.sources import Source
 from tesuki.pipelines.reading.stored_pages import PageStore
-from tesuki.pipelines.recipe.sections import Extraction, Subset
+from tesuki.pipelines.recipe.sections import Extraction
+from tesuki.pipelines.recipe.subsets import Subset
 from tesuki.pipelines.storage.parts import Parts
 
 SIGNAL_READERS = ("tesuki.release_levels.signals:read_signals_of",)

@@ -32,7 +32,8 @@ from tesuki.pipelines.reading.remote.index_rows import Where
 from tesuki.pipelines.reading.remote.manners import Manners
 from tesuki.pipelines.reading.sources import FORMATS
 from tesuki.pipelines.recipe.loading import load_recipe
-from tesuki.pipelines.recipe.sections import Deduplication, Recipe, Subset
+from tesuki.pipelines.recipe.sections import Deduplication, Recipe
+from tesuki.pipelines.recipe.subsets import Subset
 from tesuki.pipelines.scoring.checks import score_models
 from tesuki.pipelines.storage.lock import LOCK, refuse_locked
 from tesuki.tokenize.document_contract import NoBoundaryError

@@ -13,7 +13,8 @@ from tesuki.filters.hosts_published import CATEGORIES, published_hosts
 from tesuki.filters.hosts_ut1 import SWALLOW_CATEGORIES
 from tesuki.filters.words import words_of
 from tesuki.pipelines.errors import RequestError, in_field
-from tesuki.pipelines.recipe.sections import Hosts, Recipe, Ut1
+from tesuki.pipelines.recipe.rules import Hosts, Ut1
+from tesuki.pipelines.recipe.sections import Recipe
 
 ALL_OF_SWALLOW = "swallow-code"
 """In place of a category: all that Swallow v1 does without."""

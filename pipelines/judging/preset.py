@@ -20,7 +20,8 @@ from tesuki.filters.words_published import first_match, longest_match
 from tesuki.pipelines.errors import RequestError, in_field
 from tesuki.pipelines.judging.lists import load_words
 from tesuki.pipelines.judging.rule_file import find_preset
-from tesuki.pipelines.recipe.sections import Recipe, Rules, WordList
+from tesuki.pipelines.recipe.rules import Rules, WordList
+from tesuki.pipelines.recipe.sections import Recipe
 
 HOST_WORDS = "host_list"
 """The name under which hits of ``hosts.statistics.words`` are measured: ``host_list_words``."""

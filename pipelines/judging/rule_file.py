@@ -13,7 +13,7 @@ from tesuki.filters.presets import PRESETS, Preset, preset
 from tesuki.filters.rule_table import COLUMNS, preset_of_rows, rows_of_rules
 from tesuki.filters.rules import Rule
 from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.recipe.sections import TABLES
+from tesuki.pipelines.recipe.rules import TABLES
 
 Row = tuple[str, Mapping[str, object]]
 """Where a row stands in its file, and its cells by column."""

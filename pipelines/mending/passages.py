@@ -14,7 +14,7 @@ from typing import Any
 from tesuki.filters.mend import Edit
 from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.journey.page import Fate, Page, leave
-from tesuki.pipelines.recipe.sections import ListFile
+from tesuki.pipelines.recipe.rules import ListFile
 
 CUT = "passages"
 """How a manifest calls the list of passages that were cut."""

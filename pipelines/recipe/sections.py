@@ -9,240 +9,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from tesuki.pipelines.recipe.ready_buckets import spelled_out
+from tesuki.pipelines.recipe.fields import OneOrMany, Ratio, Section, named
+from tesuki.pipelines.recipe.rules import PROGRAMS, Hosts, ListFile, Rules
 from tesuki.pipelines.recipe.station_order import hosts_come_first
+from tesuki.pipelines.recipe.subsets import Subset
 from tesuki.tokenize.document_contract import DocumentForm
-from tesuki.tokenize.repeats import format_repeats, parse_repeats
 from tesuki.tokenize.segmentation import WordsBy
-
-
-def _exact_ratio(value: object) -> Fraction:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str, Fraction)):
-        raise ValueError("expected a non-negative ratio such as 2, 0.5 or 3/4")
-    try:
-        ratio = Fraction(str(value))
-    except (ValueError, ZeroDivisionError):
-        raise ValueError("expected a non-negative ratio such as 2, 0.5 or 3/4") from None
-    if ratio < 0:
-        raise ValueError("expected a ratio that is not negative; 0 keeps the row and adds no tokens")
-    try:
-        parse_repeats(format_repeats(ratio))
-    except ValueError:
-        raise ValueError("expected at most 15 digits, or 30 above and 30 below the line of a ratio") from None
-    return ratio
-
-
-Ratio = Annotated[
-    Fraction, BeforeValidator(_exact_ratio, json_schema_input_type=float | str), PlainSerializer(str, return_type=str)
-]
-"""An exact non-negative rational: YAML ``0.1`` is one tenth, not the nearest binary fraction."""
-
-
-def _named(field: str, value: object) -> object:
-    """A section written as one word is that word's field: ``rules: tesuki``."""
-    return {field: value} if isinstance(value, str) else value
-
-
-LevelName = Literal["L1", "L2", "L3", "LX", "LZ"]
-
-
-class Section(BaseModel):
-    """What every part of a recipe has in common: no unknown field passes, nothing changes afterwards."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, use_attribute_docstrings=True)
-
-
-class RowFilter(Section):
-    """Which rows of a crawl's columnar index are wanted. An empty list wants all."""
-
-    languages: tuple[str, ...] = ("jpn",)
-    """Any of these (ISO 639-3) is among ``content_languages``."""
-    unlabelled: tuple[str, ...] = ()
-    """Rows without a language are wanted, too, on hosts of these top-level domains, as [jp]."""
-    hosts: tuple[str, ...] = ()
-    """One of these hosts or a host below it."""
-    tlds: tuple[str, ...] = ()
-    """One of these top-level domains."""
-    statuses: tuple[int, ...] = (200,)
-    """One of these HTTP statuses."""
-    mimes: tuple[str, ...] = ()
-    """One of these media types, as detected by the crawler."""
-
-
-def _ratios(value: object) -> Any:
-    """A ratio, or lists of ratios to any depth, as tuples of exact ones."""
-    return tuple(map(_ratios, value)) if isinstance(value, list | tuple) else _exact_ratio(value)
-
-
-def _plain_ratios(value: Any) -> Any:
-    return list(map(_plain_ratios, value)) if isinstance(value, tuple) else str(value)
-
-
-Ratios = Annotated[
-    tuple[Any, ...],
-    BeforeValidator(_ratios, json_schema_input_type=list[Any] | str),
-    PlainSerializer(_plain_ratios, return_type=list[Any]),
-]
-"""Ratios in lists; lists in lists where there is more than one score."""
-
-MOST_BUCKETS = 256
-"""Each costs a worker a megabyte of counts while documents are tokenized."""
-
-
-class Buckets(Section):
-    """A subset cut by scores into pieces that are repeated each by its own ratio."""
-
-    by: tuple[str, ...] = Field(min_length=1)
-    """Names of ``scores``. Of more than one, every interval of the first is cut by those of the next."""
-    edges: dict[str, tuple[Annotated[float, Field(allow_inf_nan=False)], ...]] = Field(default_factory=dict)
-    """Of each score, ascending, where an interval ends and the next begins. A document on an edge is in the upper."""
-    quantiles: dict[str, tuple[Ratio, ...]] = Field(default_factory=dict)
-    """The same by shares of the subset's documents: [0.5, 0.9], or 20 for twentieths. Counted, exactly, over all."""
-    repeats: Ratios
-    """A ratio for each interval, in lists of lists where there is more than one score; or the name of a published
-    table, which has edges of its own. The subset's own repeats multiply them."""
-    unscored: Ratio = Fraction(0)
-    """Repeats of documents that lack one of the scores."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _published(cls, value: Any) -> Any:
-        return spelled_out(value)
-
-    @field_validator("by", mode="before", json_schema_input_type=str | tuple[str, ...])
-    @classmethod
-    def _one_or_many(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
-
-    @field_validator("quantiles", mode="before", json_schema_input_type=dict[str, int | tuple[Ratio, ...]])
-    @classmethod
-    def _even_shares(cls, value: object) -> object:
-        return {name: _shares(of) for name, of in value.items()} if isinstance(value, dict) else value
-
-    @field_validator("quantiles")
-    @classmethod
-    def _inside(cls, value: dict[str, tuple[Fraction, ...]]) -> dict[str, tuple[Fraction, ...]]:
-        for name, shares in value.items():
-            if not all(0 < share < 1 for share in shares) or not _ascends(shares):
-                found = ", ".join(map(str, shares))
-                raise ValueError(f"expected ascending shares between 0 and 1 of {name}, found {found}")
-        return value
-
-    @field_validator("edges")
-    @classmethod
-    def _in_order(cls, value: dict[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
-        for name, edges in value.items():
-            if not _ascends(edges):
-                raise ValueError(f"expected ascending edges of {name}, found {', '.join(map(str, edges))}")
-        return value
-
-    @model_validator(mode="after")
-    def _a_ratio_for_each(self) -> Buckets:
-        if len(set(self.by)) < len(self.by):
-            raise ValueError(f"expected each score once in by, found {', '.join(self.by)}")
-        for name in sorted({*self.by, *self.edges, *self.quantiles}):
-            if (name in self.by, (name in self.edges) + (name in self.quantiles)) != (True, 1):
-                raise ValueError(
-                    f"expected edges or quantiles of each score in by, of no other; found otherwise: {name}"
-                )
-        sizes = [len(self.cuts(name)) + 1 for name in self.by]
-        if not _has_shape(self.repeats, sizes):
-            raise ValueError(
-                f"expected repeats of {' × '.join(map(str, sizes))} intervals ({', '.join(self.by)}), found others"
-            )
-        if len(self.table) > MOST_BUCKETS:
-            raise ValueError(f"expected at most {MOST_BUCKETS} buckets, found {len(self.table)}")
-        return self
-
-    def cuts(self, score: str) -> tuple[float, ...] | tuple[Fraction, ...]:
-        """Where the range of ``score`` is cut: its edges, or the shares of its quantiles."""
-        return self.edges[score] if score in self.edges else self.quantiles[score]
-
-    @property
-    def table(self) -> tuple[Fraction, ...]:
-        """The ratio of each bucket, the last score's intervals running fastest, that of the unscored last."""
-        return (*_flat(self.repeats), self.unscored)
-
-
-def _shares(of: object) -> object:
-    """Shares as given, or those that cut into so many even pieces."""
-    if not isinstance(of, int) or isinstance(of, bool):
-        return of
-    if not 2 <= of <= MOST_BUCKETS:
-        raise ValueError(f"expected 2 to {MOST_BUCKETS} even shares, found {of}")
-    return [Fraction(number, of) for number in range(1, of)]
-
-
-def _ascends(values: tuple[Any, ...]) -> bool:
-    return len(values) > 0 and all(one < next_one for one, next_one in pairwise(values))
-
-
-def _has_shape(value: Any, sizes: list[int]) -> bool:
-    if not sizes or not isinstance(value, tuple):
-        return not sizes and not isinstance(value, tuple)
-    return len(value) == sizes[0] and all(_has_shape(inner, sizes[1:]) for inner in value)
-
-
-def _flat(value: Any) -> tuple[Fraction, ...]:
-    return tuple(ratio for inner in value for ratio in _flat(inner)) if isinstance(value, tuple) else (value,)
-
-
-class Subset(Section):
-    """A named source with its own repeat ratio."""
-
-    inputs: tuple[str, ...] = Field(min_length=1)
-    """Globs of files, relative to the recipe's folder; addresses (https://, s3://); lists of either (``.paths``,
-    ``.paths.gz``), as Common Crawl publishes them."""
-    base: str | None = None
-    """What the lines of lists begin from: an address or a folder. Left out, the list's own host or folder."""
-    format: Literal["warc", "wet", "jsonl", "parquet", "wikipedia", "cirrussearch", "pdf", "common-crawl"] = "warc"
-    """What the inputs are. What is text already joins at station 6, WET (text in any language) at station 5. Of
-    common-crawl they are a crawl's columnar index, by its name or as files: the records it names are asked for."""
-    where: RowFilter = RowFilter()
-    """Of common-crawl: which rows of the index."""
-    columns: dict[Literal["text", "url", "date", "title", "id"], str] = Field(default_factory=dict)
-    """Of JSON Lines and Parquet: the source's own names for text, url, date, title and id, where they are others."""
-    repeats: Ratio = Fraction(1)
-    """How many times the subset's tokens are seen in one pass over the mixture."""
-    buckets: Buckets | None = None
-    """Repeats by score: each bucket is a row of the mixture. Left out, the subset is one row."""
-    level: LevelName | None = None
-    """A person's word on every page of this source; only host lists and take-down lists can make it stricter. LX makes
-    it a test set: near-duplicates in other subsets leave in its favour."""
-    default_level: LevelName | None = None
-    """What its pages get where nothing on them says otherwise, in place of the policy's level for such pages."""
-    judge: bool = True
-    """False lets every page pass station 6; its measures are taken all the same. Left out, it is false for LX: what is
-    rejected there could not be told from what trains."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _test_sets_are_not_judged(cls, value: object) -> object:
-        return {"judge": False, **value} if isinstance(value, dict) and value.get("level") == "LX" else value
-
-    @model_validator(mode="after")
-    def _only_an_index_has_rows(self) -> Subset:
-        if self.format != "common-crawl" and self.where != RowFilter():
-            raise ValueError(f"where: chooses rows of an index, format: common-crawl; found format: {self.format}")
-        return self
-
-    @field_validator("inputs", mode="before", json_schema_input_type=str | tuple[str, ...])
-    @classmethod
-    def _one_or_many(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
 
 
 class Limits(Section):
@@ -319,74 +95,6 @@ class Deduplication(Section):
         return self
 
 
-class ListFile(Section):
-    """A list somebody else keeps. Name, licence, version and hash stand in the manifest."""
-
-    file: str
-    licence: str = "not stated"
-    version: str = "not stated"
-
-
-class WordList(ListFile):
-    """Words, one a line."""
-
-    variants: bool = False
-    """True finds a word also in the other kana, in half- or full-width and in capitals."""
-    exceptions: str | None = None
-    """A file of harmless words that hold a harmful one; left out, our own short list."""
-
-
-class CountedWords(WordList):
-    """Words of which a text may hold only so many."""
-
-    name: str = Field(pattern="^[a-z][a-z_]*$")
-    most: int = Field(ge=0)
-    """A text with more hits than this is rejected by quality.NAME_words."""
-
-
-PRESETS = (
-    *("swallow-code", "swallow-paper", "swallow-paper-covered", "swallow-paper-different"),
-    *("llm-jp-v1", "fineweb2-ja", "tesuki", "none"),
-)
-PROGRAMS = ("swallow-code", "llm-jp-v1", "fineweb2-ja")
-"""Presets whose program is published, so that ``matching: published`` says what is meant."""
-TABLES = (".tsv", ".yaml", ".yml")
-"""Endings by which a preset is known to be a file."""
-
-MeasureSet = Literal["tesuki", "swallow-code", "swallow-paper", "llm-jp-v1", "fineweb2-ja", "optional"]
-
-
-class Rules(Section):
-    """Station 6: a preset, and what the recipe adds to it."""
-
-    preset: str = "tesuki"
-    """swallow-code, swallow-paper (-covered, -different), llm-jp-v1, fineweb2-ja, tesuki, none, or a file of rules
-    (.tsv, .yaml), relative to the recipe's folder."""
-    set: dict[str, Annotated[float, Field(strict=True, allow_inf_nan=False)] | None] = Field(default_factory=dict)
-    """Other bounds, by the names of rules; null leaves a rule out."""
-    measure: Literal["all", "verdict"] | tuple[MeasureSet, ...] = "all"
-    """``verdict`` stops measuring a page at the first rule it fails; names of sets add their measures (`SET:NAME`)."""
-    order: Literal["quality-first", "quality-last"] = "quality-first"
-    """``quality-last`` deduplicates all pages and carries the verdicts out afterwards, as Swallow v2 does."""
-    optional: tuple[str, ...] = ()
-    """Names of further rules: compression, lines, character_runs, character_repetition, pages, morphology."""
-    ng_words: WordList | None = None
-    """A text of which 5 percent or more are these words is rejected, counted as the preset counts."""
-    counted_words: tuple[CountedWords, ...] = ()
-
-    @field_validator("preset")
-    @classmethod
-    def _known_preset(cls, value: str) -> str:
-        if value in PRESETS or value.lower().endswith(TABLES):
-            return value
-        raise ValueError(f"expected {', '.join(PRESETS)}, or a file of rules that ends in .tsv or .yaml")
-
-    @field_validator("measure", mode="before")
-    @classmethod
-    def _word_or_sets(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
-
-
 class Score(Section):
     """A figure for every document, by which others can choose: a measure, its copies, or what a model says of it."""
 
@@ -409,35 +117,6 @@ class Score(Section):
         if (self.measure is not None) + self.copies + (self.model is not None) != 1:
             raise ValueError("expected exactly one of measure, copies and model")
         return self
-
-
-class Ut1(Section):
-    """Categories of a folder of UT1 lists (a folder a category, with ``domains``, ``urls``)."""
-
-    folder: str
-    categories: tuple[str, ...] = Field(min_length=1)
-    licence: str = "CC BY-SA 4.0"
-    version: str = "not stated"
-
-
-class HostStatistics(Section):
-    """Hosts that are rejected by what their pages add up to: the Swallow paper's section 2.4.
-
-    A host goes where more than 0.001 of its pages hold one of ``words``, or more than 0.005 of its characters are NG
-    words (``rules.ng_words``).
-    """
-
-    words: WordList
-
-
-class Hosts(Section):
-    """Station 8: hosts that are not wanted, by registered suffix (subdomains included)."""
-
-    deny: tuple[str, ...] = ()
-    top_levels: tuple[str, ...] = ()
-    """Where given, only pages of hosts below these top-level domains stay."""
-    ut1: tuple[Ut1, ...] = ()
-    statistics: HostStatistics | None = None
 
 
 class RepeatedLines(Section):
@@ -482,7 +161,7 @@ class Policy(Section):
 
     file: str = "default"
     """``default``, ``strict`` or the path of a policy file, relative to the recipe's folder."""
-    host_files: tuple[str, ...] = ()
+    host_files: OneOrMany = ()
     """robots.txt, ai.txt and tdmrep.json: globs of archives (Common Crawl's robotstxt) or folders of hosts."""
     take_down: str | None = None
     """A list of URLs, hosts and text hashes; what matches is LZ."""
@@ -490,11 +169,6 @@ class Policy(Section):
     """A list of what you will not have: LZ by the default policy."""
     allow: str | None = None
     """A list of what is openly licensed: L1 by the default policy where nothing found restricts it."""
-
-    @field_validator("host_files", mode="before", json_schema_input_type=str | tuple[str, ...])
-    @classmethod
-    def _one_or_many(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
 
 
 class TrainTokenizer(Section):
@@ -566,12 +240,12 @@ class Recipe(Section):
     """``published``: words, hosts, mending and their order as the published program of ``rules.preset`` has them."""
     subsets: dict[str, Subset] = Field(min_length=1)
     extraction: Extraction = Extraction()
-    rules: Annotated[Rules, BeforeValidator(partial(_named, "preset"), json_schema_input_type=Rules | str)] = Rules()
+    rules: Annotated[Rules, BeforeValidator(partial(named, "preset"), json_schema_input_type=Rules | str)] = Rules()
     deduplication: Deduplication = Deduplication(preset="swallow-paper")
     scores: tuple[Score, ...] = ()
     hosts: Hosts = Hosts()
-    mend: Annotated[Mend, BeforeValidator(partial(_named, "style"), json_schema_input_type=Mend | str)] = Mend()
-    policy: Annotated[Policy, BeforeValidator(partial(_named, "file"), json_schema_input_type=Policy | str)] = Policy()
+    mend: Annotated[Mend, BeforeValidator(partial(named, "style"), json_schema_input_type=Mend | str)] = Mend()
+    policy: Annotated[Policy, BeforeValidator(partial(named, "file"), json_schema_input_type=Policy | str)] = Policy()
     tokenizer: Tokenizer | None
     """Null ends the journey at documents/: no tokens, no shards."""
     shards: Shards = Shards()

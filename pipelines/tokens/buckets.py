@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from tesuki.pipelines.errors import WorkError
 from tesuki.pipelines.journey.printable import printable
-from tesuki.pipelines.recipe.sections import Buckets as Section
+from tesuki.pipelines.recipe.buckets import Buckets as Section
 from tesuki.pipelines.recipe.sections import Recipe
 from tesuki.pipelines.storage.corpus_folder import DocumentFile
 from tesuki.pipelines.storage.measures import measure_columns

@@ -23,7 +23,7 @@ from tesuki.pipelines.commands.mix_counts import (
 )
 from tesuki.pipelines.corpus.manifest import Manifest, MixtureEntry, ShardReading
 from tesuki.pipelines.errors import RequestError
-from tesuki.pipelines.recipe.sections import Buckets
+from tesuki.pipelines.recipe.buckets import Buckets
 from tesuki.tokenize import buckets as tokenized
 from tesuki.tokenize.mixture import Mixture, counted_row
 

@@ -21,7 +21,8 @@ from tesuki.pipelines.experiments import record_blocks
 from tesuki.pipelines.experiments.causes import FIELDS, LISTS, STATIONS, SUBSET_FIELDS, causes_between
 from tesuki.pipelines.experiments.differences import joined
 from tesuki.pipelines.experiments.record_blocks import WINDOW_ROWS, Block, windows
-from tesuki.pipelines.recipe.sections import Recipe, Subset
+from tesuki.pipelines.recipe.sections import Recipe
+from tesuki.pipelines.recipe.subsets import Subset
 
 PAGES = 12
 

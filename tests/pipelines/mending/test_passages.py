@@ -13,7 +13,7 @@ from tesuki.pipelines.errors import RequestError
 from tesuki.pipelines.journey.page import Fate, Page
 from tesuki.pipelines.mending.passages import cut_passages, joined, load_passages, passage_lines, text_name
 from tesuki.pipelines.mending.step import unmended
-from tesuki.pipelines.recipe.sections import ListFile
+from tesuki.pipelines.recipe.rules import ListFile
 
 PAGE = Page("web", "a.warc.gz", 0, 1, "r", "https://a.example/", "")
 

@@ -17,6 +17,7 @@ from tesuki.pipelines.decoding.detect import RULES
 from tesuki.pipelines.extraction.main_text import Profile
 from tesuki.pipelines.reading.sources import FORMATS
 from tesuki.pipelines.recipe import sections
+from tesuki.pipelines.recipe.subsets import Subset
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -24,7 +25,7 @@ NONE = "none"
 """What a recipe says where it wants nothing of a table."""
 
 CHOICES: dict[str, tuple[Any, Collection[str]]] = {
-    "subsets.NAME.format": (sections.Subset, FORMATS),
+    "subsets.NAME.format": (Subset, FORMATS),
     "extraction.detect": (sections.Extraction, RULES),
     "extraction.extractor": (sections.Extraction, get_args(Profile)),
     "deduplication.preset": (sections.Deduplication, DEDUP_PRESETS),
